@@ -1,0 +1,1 @@
+"""The console: settings, addresses, the admin site and the database router."""

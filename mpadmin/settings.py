@@ -1,0 +1,174 @@
+"""Django's settings, read from the environment: see docs/configuration.md."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.management.utils import get_random_secret_key
+
+from mpadmin import attach
+from mpadmin.caches import cache_settings
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("MPADMIN_DATA_DIR", "") or BASE_DIR / "data").absolute()
+ADDRESS = env.str("MPADMIN_ADDRESS", "127.0.0.1")
+PORT = attach.port(env.str("MPADMIN_PORT", "8000"))
+
+# --- Databases
+
+attachment = attach.find(os.environ, DATA_DIR)
+MOVIEPILOT_TZ = attachment.zone
+MOVIEPILOT_ATTACHED = attachment.is_foreign
+
+DATABASES = {
+    "default": attach.console(env.str("DATABASE_URL", ""), DATA_DIR),
+    "moviepilot": attachment.database,
+}
+DATABASE_ROUTERS = ["mpadmin.router.MoviePilotRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": cache_settings(env.ENVIRON, DATA_DIR)}
+# A cache that is down makes pages slower, not wrong.
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+# --- Security
+
+SECRET_KEY_FILE = DATA_DIR / "secret.key"
+
+
+def secret_key() -> str:
+    """SECRET_KEY, else the key that `serve` keeps in the data folder, else none."""
+    if given := os.environ.get("SECRET_KEY"):
+        return given
+    try:
+        return SECRET_KEY_FILE.read_text().strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        raise attach.SettingsError(
+            f"{SECRET_KEY_FILE} cannot be read — start the console as the user who "
+            "made it."
+        ) from error
+
+
+SECRET_KEY = secret_key()
+SECRET_KEY_IS_EPHEMERAL = not SECRET_KEY
+SECRET_KEY = SECRET_KEY or get_random_secret_key()
+DEBUG = env.bool("DEBUG", False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+AUTH_USER_MODEL = "core.Operator"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "core.auth.MoviePilotBackend",
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # Posters come from wherever MoviePilot found them.
+        "img-src": [SELF, "data:", "https:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+# Nothing is told to poster servers. Not "no-referrer": forms would post "Origin: null".
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+# Cookies do not know ports: another program on this host must not take ours.
+SESSION_COOKIE_NAME = "mpadmin_session"
+CSRF_COOKIE_NAME = "mpadmin_csrf"
+LANGUAGE_COOKIE_NAME = "mpadmin_language"
+
+# --- Parts
+
+INSTALLED_APPS = [
+    "mpadmin.apps.ConsoleAdminConfig"
+    if find_spec("mpadmin.apps")
+    else "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "core",
+    "history",
+    "sites",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.current.CurrentOperatorMiddleware",
+    "core.admin.preferences.OperatorLanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "mpadmin.urls"
+WSGI_APPLICATION = "mpadmin.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "core.admin.context.console",
+            ]
+        },
+    }
+]
+
+# --- Languages and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = MOVIEPILOT_TZ
+
+# --- Static files
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        # Names with a digest, collected and compressed by `serve`.
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,91 @@
+"""The one door: everything that changes a MoviePilot record goes through here.
+
+    slow = Selection(Site, filter={"timeout__gte": "60"})
+    made = plan(Site, {"timeout": Set(15)}, selection=slow, reason="…")
+    made.preview                            # what would happen; nothing is written yet
+    change_set = apply(made, by=operator)   # exactly that, to exactly those records
+    undo(change_set, by=operator)           # as it was, where nobody else has written
+
+docs/architecture.md draws the steps; core.changes.run is where rows are written.
+"""
+
+from core.changes.models import (
+    BatchState,
+    ChangeBatch,
+    ChangeEntry,
+    ChangeSet,
+    Kind,
+    Plan,
+    State,
+)
+from core.changes.operations import Operation, Set, SetNull
+from core.changes.plan import (
+    Create,
+    Delete,
+    PlanUsed,
+    SelectionMoved,
+    apply,
+    complete,
+    draft,
+    plan,
+    prove,
+    resume,
+)
+from core.changes.preview import Preview, Sample
+from core.changes.records import (
+    RecordGone,
+    RecordMoved,
+    RecordRefused,
+    create_records,
+    delete_records,
+    fingerprint,
+    read_stored,
+    save_record,
+)
+from core.changes.selection import Selection
+from core.changes.settle import settle, settle_all
+from core.changes.snapshot import FieldChange
+from core.changes.undo import NothingToUndo, UndoResult, undo
+from core.changes.work import InvalidValues, Problem
+
+__all__ = [
+    "BatchState",
+    "ChangeBatch",
+    "ChangeEntry",
+    "ChangeSet",
+    "Create",
+    "Delete",
+    "FieldChange",
+    "InvalidValues",
+    "Kind",
+    "NothingToUndo",
+    "Operation",
+    "Plan",
+    "PlanUsed",
+    "Preview",
+    "Problem",
+    "RecordGone",
+    "RecordMoved",
+    "RecordRefused",
+    "Sample",
+    "Selection",
+    "SelectionMoved",
+    "Set",
+    "SetNull",
+    "State",
+    "UndoResult",
+    "apply",
+    "complete",
+    "create_records",
+    "delete_records",
+    "draft",
+    "fingerprint",
+    "plan",
+    "prove",
+    "read_stored",
+    "resume",
+    "save_record",
+    "settle",
+    "settle_all",
+    "undo",
+]

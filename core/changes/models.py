@@ -1,0 +1,247 @@
+"""What the console remembers of every change. Kept in its own database, never in
+MoviePilot's.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, ClassVar
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.changes import idset
+
+if TYPE_CHECKING:
+    from core.changes.preview import Preview
+    from core.changes.snapshot import FieldChange
+    from core.models.base import Record
+
+
+def new_token() -> str:
+    """A name for a plan that cannot be guessed."""
+    return secrets.token_urlsafe(24)
+
+
+class Kind(models.TextChoices):
+    """What a change set does to its records."""
+
+    EDIT = "edit", _("edit")
+    CREATE = "create", _("create")
+    DELETE = "delete", _("delete")
+    UNDO = "undo", _("undo")
+
+
+class State(models.TextChoices):
+    """How far a change set has come."""
+
+    APPLYING = "applying", _("applying")
+    APPLIED = "applied", _("applied")
+    STOPPED = "stopped", _("stopped")
+
+
+class BatchState(models.TextChoices):
+    """Whether the records of a batch hold what its entries say."""
+
+    PENDING = "pending", _("pending")
+    APPLIED = "applied", _("applied")
+    DISCARDED = "discarded", _("discarded")
+
+
+class Plan(models.Model):
+    """A selection and what to do to it: a change that nobody has made yet."""
+
+    token = models.CharField(max_length=43, primary_key=True, default=new_token)
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="plans"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    table = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=Kind, blank=True, default="")
+    selection = models.JSONField(default=dict)
+    operations = models.JSONField(default=dict)
+    reason = models.TextField(blank=True, default="")
+    ids = models.BinaryField(default=b"")
+    count = models.IntegerField(default=0)
+    digest = models.CharField(max_length=32, blank=True, default="")
+    outcome = models.JSONField(default=dict)
+    change_set = models.OneToOneField(
+        "ChangeSet", models.CASCADE, null=True, related_name="plan"
+    )
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], name="core_plan_created")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind or 'draft'} {self.table} {self.count}"
+
+    @property
+    def model(self) -> type[Record]:
+        """The MoviePilot table the plan is for."""
+        return apps.get_model(self.table)
+
+    @property
+    def preview(self) -> Preview:
+        """What applying it would do, as computed when the plan was made."""
+        from core.changes.preview import Preview
+
+        return Preview.from_json(self.outcome)
+
+    def record_ids(self) -> list[int]:
+        """The ids that were previewed, ascending."""
+        return idset.unpack(bytes(self.ids)) if self.ids else []
+
+
+class ChangeSet(models.Model):
+    """One applied plan: what was done, by whom, when and why."""
+
+    operator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="change_sets"
+    )
+    operator_name = models.CharField(_("operator"), max_length=255, default="system")
+    created_at = models.DateTimeField(_("time"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    table = models.CharField(_("table"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.APPLYING
+    )
+    reason = models.TextField(_("reason"), blank=True, default="")
+    selection = models.JSONField(default=dict)
+    operations = models.JSONField(default=dict)
+    undoes = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="undone_by"
+    )
+    ids = models.BinaryField(default=b"")
+    position = models.BigIntegerField(default=0)
+    """How many of `ids` (of an undo: of the entries) have been worked through."""
+    total = models.IntegerField(_("records"), default=0)
+    changed = models.IntegerField(_("changed"), default=0)
+    unchanged = models.IntegerField(_("unchanged"), default=0)
+    skipped = models.IntegerField(_("skipped"), default=0)
+    failed = models.IntegerField(_("failed"), default=0)
+    problems = models.JSONField(default=list)
+    """The first 1,000 records left alone, as [record id, reason]."""
+    worker = models.CharField(max_length=255, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("change set")
+        verbose_name_plural = _("changes")
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["table", "id"], name="core_changeset_table"),
+            models.Index(fields=["operator", "id"], name="core_changeset_operator"),
+            models.Index(
+                fields=["state"],
+                condition=models.Q(state="applying"),
+                name="core_changeset_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.get_kind_display()} {self.table}"
+
+    @property
+    def model(self) -> type[Record]:
+        """The MoviePilot table that was changed."""
+        return apps.get_model(self.table)
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether a change set has taken this one back."""
+        return any(undo.changed for undo in self.undone_by.all())
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether there is anything to take back."""
+        return self.state != State.APPLYING and self.changed > 0 and not self.is_undone
+
+    def applied_entries(self) -> models.QuerySet[ChangeEntry]:
+        """The entries whose records were written."""
+        applied = self.batches.filter(state=BatchState.APPLIED).values("number")
+        return self.entries.filter(batch__in=applied)
+
+    def record_ids(self) -> list[int]:
+        """The ids of the records it wrote, in the order they were written."""
+        return [
+            *self.applied_entries()
+            .order_by("batch", "id")
+            .values_list("record_id", flat=True)
+        ]
+
+
+class ChangeBatch(models.Model):
+    """Records written in one transaction of MoviePilot's database."""
+
+    change_set = models.ForeignKey(ChangeSet, models.CASCADE, related_name="batches")
+    number = models.IntegerField()
+    state = models.CharField(
+        max_length=10, choices=BatchState, default=BatchState.PENDING
+    )
+    position = models.BigIntegerField()
+    """`ChangeSet.position` once the batch is applied."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["change_set", "number"], name="core_batch_number"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.change_set_id}/{self.number} {self.state}"
+
+
+class ChangeEntry(models.Model):
+    """What a change set did to one record.
+
+    `before` and `after` are snapshots (core.changes.snapshot) of the touched columns;
+    NULL before a creation and after a deletion.
+    """
+
+    change_set = models.ForeignKey(
+        ChangeSet, models.CASCADE, related_name="entries", db_index=False
+    )
+    batch = models.IntegerField()
+    table = models.CharField(max_length=100)
+    record_id = models.BigIntegerField()
+    label = models.TextField(blank=True, default="")
+    before = models.TextField(null=True)
+    after = models.TextField(null=True)
+
+    class Meta:
+        verbose_name = _("change entry")
+        verbose_name_plural = _("change entries")
+        indexes: ClassVar = [
+            models.Index(fields=["change_set", "batch"], name="core_entry_batch"),
+            models.Index(fields=["table", "record_id"], name="core_entry_record"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.record_id}"
+
+    @property
+    def kind(self) -> str:
+        """`create`, `delete` or `update`."""
+        if self.before is None:
+            return "create"
+        return "delete" if self.after is None else "update"
+
+    @property
+    def model(self) -> type[Record]:
+        """The record's table."""
+        return apps.get_model(self.table)
+
+    def fields(self) -> list[FieldChange]:
+        """Before and after of each touched column, secrets masked."""
+        from core.changes.snapshot import field_changes
+
+        return field_changes(self.model, self.before, self.after, label=self.label)

@@ -1,0 +1,174 @@
+"""Changes to records one knows: a form that was saved, rows to add, ids to delete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from core.changes import idset
+from core.changes.models import ChangeSet, Kind
+from core.changes.operations import Set
+from core.changes.rows import Rows
+from core.changes.run import open_change_set, run
+from core.changes.selection import Selection, existing
+from core.changes.work import Batch, CreateWork, Decision, DeleteWork, EditWork, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.changes.rows import Values
+    from core.models.base import Record
+    from core.models.operators import Operator
+
+
+class RecordGone(Exception):
+    """The record to be saved no longer exists."""
+
+
+class RecordMoved(Exception):
+    """Fields to be saved hold something else than the form showed; nothing was written.
+
+    `fields` maps column → the raw value the record holds now.
+    """
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        super().__init__(f"Changed meanwhile: {', '.join(fields)}.")
+        self.fields = dict(fields)
+
+
+class RecordRefused(Exception):
+    """The database did not take the record; the text says why."""
+
+
+def fingerprint(model: type[Record], column: str, raw: Any) -> str:
+    """A short keyed hash of a stored value and its type: what a form showed, without
+    showing it.
+    """
+    text = f"{type(raw).__name__}:{raw!r}"
+    salt = f"fingerprint:{model._meta.label_lower}.{column}"
+    return salted_hmac(salt, text, algorithm="sha256").hexdigest()[:24]
+
+
+def read_stored(model: type[Record], pk: int) -> Values | None:
+    """Every column of a record as the database holds it; None when there is no such
+    record.
+    """
+    return Rows(model).snapshots([pk]).get(pk)
+
+
+class SaveWork(EditWork):
+    """An edit of one record that wants to find what its form showed."""
+
+    def __init__(
+        self,
+        model: type[Record],
+        pk: int,
+        values: Mapping[str, Any],
+        shown: Mapping[str, str],
+    ) -> None:
+        super().__init__(
+            model, [pk], {name: Set(value) for name, value in values.items()}
+        )
+        self.shown = shown
+
+    def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
+        """Raises RecordGone and RecordMoved."""
+        now = rows.snapshots(batch.items, lock=lock).get(batch.items[0])
+        if now is None:
+            raise RecordGone
+        moved = {
+            name: now[name]
+            for name in self.columns
+            if name in self.shown
+            and not constant_time_compare(
+                self.shown[name], fingerprint(self.model, name, now[name])
+            )
+        }
+        if moved:
+            raise RecordMoved(moved)
+        return super().decide(rows, batch, lock=lock)
+
+
+def save_record(
+    model: type[Record],
+    pk: int,
+    values: Mapping[str, Any],
+    *,
+    shown: Mapping[str, str] | None = None,
+    by: Operator | None = None,
+    reason: str = "",
+) -> ChangeSet | None:
+    """Write these fields of one record; None when it already held them all.
+
+    `shown` maps fields to the `fingerprint` of what the form showed; a field that holds
+    something else by now stops the save. Raises InvalidValues, RecordGone, RecordMoved
+    and RecordRefused; then nothing was written and no change set remains.
+    """
+    if not values:
+        return None
+    work = SaveWork(model, pk, values, shown or {})
+    return _run_one(work, Kind.EDIT, by=by, reason=reason)
+
+
+def create_records(
+    model: type[Record],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: Operator | None = None,
+    reason: str = "",
+) -> ChangeSet:
+    """Create records at once, without a preview.
+
+    Raises InvalidValues, and RecordRefused for a single row the database does not take.
+    """
+    work = CreateWork(model, rows)
+    if work.total == 1:
+        created = _run_one(work, Kind.CREATE, by=by, reason=reason)
+        if created is None:
+            raise RecordRefused
+        return created
+    change_set = open_change_set(work, Kind.CREATE, by=by, reason=reason)
+    run(change_set, work)
+    return change_set
+
+
+def delete_records(
+    model: type[Record],
+    ids: Sequence[int],
+    *,
+    by: Operator | None = None,
+    reason: str = "",
+) -> ChangeSet:
+    """Delete records at once, without a preview. Ids that do not exist are left out."""
+    work = DeleteWork(model, existing(model, ids))
+    change_set = open_change_set(
+        work,
+        Kind.DELETE,
+        by=by,
+        reason=reason,
+        selection=Selection(model, ids=work.items).to_json(),
+        ids=idset.pack(work.items),
+    )
+    run(change_set, work)
+    return change_set
+
+
+def _run_one(
+    work: EditWork | CreateWork, kind: Kind, *, by: Operator | None, reason: str
+) -> ChangeSet | None:
+    """Run a work on one record; one that comes to nothing leaves no change set."""
+    change_set = open_change_set(work, kind, by=by, reason=reason)
+    try:
+        run(change_set, work)
+    finally:
+        if (
+            not change_set.changed
+            and not change_set.batches.exclude(state="discarded").exists()
+        ):
+            change_set.delete()
+    if change_set.failed:
+        raise RecordRefused(change_set.problems[0][1])
+    if Problem.GONE in [why for _pk, why in change_set.problems]:
+        raise RecordGone
+    return change_set if change_set.changed else None

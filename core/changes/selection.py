@@ -1,0 +1,67 @@
+"""Which records: a model with the filter of its list page, or with explicit ids."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+
+from core.opers.base import RecordQuerySet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from core.models.base import Record
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Records of one model: those with these ids, or all that match the filter.
+
+    `filter`, `q` and `search` are what RecordQuerySet.matching takes; all empty means
+    every record of the table. What is searched is kept with the selection, so that it
+    goes on meaning the same.
+    """
+
+    model: type[Record]
+    ids: Sequence[int] | None = None
+    filter: Mapping[str, str] = field(default_factory=dict)
+    q: str = ""
+    search: Sequence[str] = ()
+
+    def queryset(self) -> RecordQuerySet[Any]:
+        """The selected records. Raises FilterError."""
+        queryset: RecordQuerySet[Any] = RecordQuerySet(self.model)
+        if self.ids is not None:
+            return queryset.filter(
+                pk__in=self.ids
+            )  # small: a page's worth of check boxes
+        return queryset.matching(self.filter, self.q, self.search)
+
+    def record_ids(self) -> list[int]:
+        """The ids of the selected records that exist now, ascending. One query."""
+        if self.ids is not None:
+            return existing(self.model, self.ids)
+        return [*self.queryset().order_by("pk").values_list("pk", flat=True)]
+
+    def to_json(self) -> dict[str, Any]:
+        """For a plan to keep."""
+        data = asdict(self) | {"model": self.model._meta.label_lower}
+        return (
+            data
+            if self.ids is None
+            else {"model": data["model"], "ids": list(self.ids)}
+        )
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Selection:
+        """The selection of a plan."""
+        return cls(**{**data, "model": apps.get_model(data["model"])})
+
+
+def existing(model: type[Record], ids: Sequence[int]) -> list[int]:
+    """Those of the ids that exist, ascending."""
+    from core.changes.rows import Rows
+
+    return [pk for (pk,) in Rows(model).read(sorted(set(ids)), [])]

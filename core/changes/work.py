@@ -1,0 +1,236 @@
+"""Kinds of work a change set can be: each says, batch by batch, what is to change and
+why not.
+
+A Work decides; it never writes. `core.changes.preview` asks it without a lock, and
+`core.changes.run` asks the same question under the lock and then does what the answer
+says, so what was previewed is what is applied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.changes.operations import Constant, stored_value
+from core.changes.rows import Change, Rows, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from core.changes.operations import Operation
+    from core.models.base import Record
+
+
+class Problem(models.TextChoices):
+    """Why a record was left alone, where the reason is not an error of its own."""
+
+    GONE = "gone", _("the record no longer exists")
+    CONFLICT = "conflict", _("changed by someone else since")
+    NEW_ID = "new id", _("restored under another id, its own is taken")
+
+
+class Batch(NamedTuple):
+    """Records to work on in one transaction, and how far that brings the work."""
+
+    model: type[Record]
+    items: Sequence[Any]
+    end: int
+
+
+@dataclass
+class Decision:
+    """What is to happen to the records of a batch."""
+
+    changes: list[Change] = field(default_factory=list)
+    unchanged: int = 0
+    problems: list[tuple[int, str]] = field(default_factory=list)
+
+
+class Work(Protocol):
+    """Something to do to many records."""
+
+    model: type[Record]
+    total: int
+
+    def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
+        """Batches from a position on, each as long as `size()` says when it is made."""
+
+    def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
+        """Read the batch's current values and say what is to change."""
+
+
+class SlicedWork:
+    """A Work whose items stand in one list."""
+
+    def __init__(self, model: type[Record], items: Sequence[Any]) -> None:
+        self.model, self.items, self.total = model, items, len(items)
+
+    def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
+        while start < self.total:
+            end = min(start + size(), self.total)
+            yield Batch(self.model, self.items[start:end], end)
+            start = end
+
+
+class EditWork(SlicedWork):
+    """Do operations to fields of records given by id.
+
+    Raises InvalidValues when an operation can be done to no record at all.
+    """
+
+    def __init__(
+        self,
+        model: type[Record],
+        ids: Sequence[int],
+        operations: Mapping[str, Operation],
+    ) -> None:
+        super().__init__(model, ids)
+        self.operations = {
+            model.column(name).attname: operation
+            for name, operation in operations.items()
+        }
+        self.compiled = self._compile(Rows(model))
+        self.columns = [*self.compiled]
+
+    def _compile(self, rows: Rows) -> dict[str, Callable[[Any], Any]]:
+        compiled, errors = {}, {}
+        for column, operation in self.operations.items():
+            try:
+                compiled[column] = operation.compile(rows, self.model.column(column))
+            except ValidationError as error:
+                errors[column] = error.messages
+        if errors:
+            raise InvalidValues(errors)
+        return compiled
+
+    def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
+        found = rows.read(batch.items, [rows.label_column, *self.columns], lock=lock)
+        decision = Decision()
+        if len(found) < len(batch.items):
+            missing = set(batch.items) - {row[0] for row in found}
+            decision.problems += [(pk, Problem.GONE.value) for pk in sorted(missing)]
+        if len(self.columns) == 1 and isinstance(
+            self.compiled[self.columns[0]], Constant
+        ):
+            self._decide_constant(found, decision)
+        else:
+            self._decide_each(found, decision)
+        return decision
+
+    def _decide_constant(
+        self, found: list[tuple[Any, ...]], decision: Decision
+    ) -> None:
+        """The common case, kept tight: one field set to one value."""
+        column = self.columns[0]
+        new = self.compiled[column](None)
+        after = {column: new}
+        decision.changes += [
+            Change(pk, label_text(label), {column: old}, after)
+            for pk, label, old in found
+            if not same(old, new)
+        ]
+        decision.unchanged += len(found) - len(decision.changes)
+
+    def _decide_each(self, found: list[tuple[Any, ...]], decision: Decision) -> None:
+        for pk, label, *values in found:
+            try:
+                before, after = self._edit(values)
+            except ValidationError as error:
+                decision.problems.append((pk, " ".join(error.messages)))
+                continue
+            if after:
+                decision.changes.append(Change(pk, label_text(label), before, after))
+            else:
+                decision.unchanged += 1
+
+    def _edit(self, values: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        before, after = {}, {}
+        for (column, operate), old in zip(self.compiled.items(), values, strict=True):
+            new = operate(old)
+            if not same(old, new):
+                before[column], after[column] = old, new
+        return before, after
+
+
+class DeleteWork(SlicedWork):
+    """Delete records given by id. Their whole rows are kept, columns unknown to us
+    included.
+    """
+
+    def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
+        found = rows.snapshots(batch.items, lock=lock)
+        decision = Decision()
+        for pk in batch.items:
+            if pk in found:
+                label = label_text(found[pk].get(rows.label_column, pk))
+                decision.changes.append(Change(pk, label, found[pk], None))
+            else:
+                decision.problems.append((pk, Problem.GONE.value))
+        return decision
+
+
+class CreateWork(SlicedWork):
+    """Create records from mappings of field → value. What is left out gets MoviePilot's
+    default.
+
+    Raises InvalidValues when a value cannot be stored.
+    """
+
+    def __init__(self, model: type[Record], items: Sequence[Mapping[str, Any]]) -> None:
+        self.rows = Rows(model)
+        self.fields = [f for f in model._meta.fields if f.attname in self.rows.types]
+        self.names = {name for f in self.fields for name in (f.name, f.attname)}
+        super().__init__(model, [self._prepare(item) for item in items])
+
+    def _prepare(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        errors = {
+            name: [str(_("There is no such column."))]
+            for name in item.keys() - self.names
+        }
+        prepared = {}
+        for field_ in self.fields:
+            name = field_.attname if field_.attname in item else field_.name
+            value = item[name] if name in item else field_.get_default()
+            try:
+                prepared[field_.attname] = self._stored(field_, value)
+            except ValidationError as error:
+                errors[name] = error.messages
+        if errors:
+            raise InvalidValues(errors)
+        return prepared
+
+    def _stored(self, field_: models.Field[Any, Any], value: Any) -> Any:
+        return value if field_.primary_key else stored_value(self.rows, field_, value)
+
+    def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
+        unnamed = sum(item["id"] is None for item in batch.items)
+        fresh = iter(rows.free_ids(unnamed) if lock and unnamed else range(unnamed))
+        decision = Decision()
+        for item in batch.items:
+            values = dict(item)
+            pk = values.pop("id")
+            pk = next(fresh) if pk is None else pk
+            label = label_text(values.get(rows.label_column, pk))
+            decision.changes.append(Change(pk, label, None, values))
+        return decision
+
+
+class InvalidValues(Exception):
+    """Values that cannot be stored; `errors` maps field → messages."""
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(
+            "; ".join(f"{name}: {' '.join(why)}" for name, why in errors.items())
+        )
+        self.errors = {name: [*why] for name, why in errors.items()}
+
+
+def label_text(value: Any) -> str:
+    """A record's label as change entries keep it."""
+    return (
+        value[:200] if isinstance(value, str) else "" if value is None else str(value)
+    )

@@ -1,0 +1,89 @@
+"""Settings kept in the database: MoviePilot's own, and each user's."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import Index, JSONColumn, TextColumn
+from core.models.base import Record
+from core.opers.configuration import SystemConfigOper, UserConfigOper
+from core.secrets import mask_json_text
+from core.vocabularies import SystemConfigKey
+
+# Settings whose shape is known: a password in them stands under a name that says so.
+MASKED_BY_NAME = {*SystemConfigKey.values} - {
+    SystemConfigKey.UserSiteAuthParams,
+    SystemConfigKey.AIAgentConfig,
+    SystemConfigKey.AIAgentMcpServers,
+    SystemConfigKey.UgreenSessionCache,
+}
+
+
+class SystemConfig(Record):
+    """One setting of MoviePilot or of a plugin."""
+
+    secret_fields: ClassVar = frozenset({"value"})
+
+    key = TextColumn(
+        _("key"),
+        null=True,
+        blank=True,
+        help_text=_("Name of the setting; plugin.<id> for the settings of a plugin."),
+    )
+    value = JSONColumn(
+        _("value"), null=True, blank=True, help_text=_("The setting, as JSON.")
+    )
+
+    objects: ClassVar[SystemConfigOper] = SystemConfigOper()
+
+    class Meta:
+        db_table = "systemconfig"
+        verbose_name = _("system setting")
+        verbose_name_plural = _("system settings")
+        indexes: ClassVar = [
+            Index(fields=["key"], name="ix_systemconfig_key"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+    @classmethod
+    def mask_secret(cls, column: str, raw: object, label: str) -> str:
+        """The setting without its passwords and tokens; of a plugin's, the structure."""
+        return mask_json_text(raw, every_text=label not in MASKED_BY_NAME)
+
+
+class UserConfig(Record):
+    """One setting of a user's pages."""
+
+    username = TextColumn(
+        _("user"),
+        null=True,
+        blank=True,
+        help_text=_("Name of the user, not a link to an account."),
+    )
+    key = TextColumn(
+        _("key"),
+        null=True,
+        blank=True,
+        help_text=_("Name of the setting, such as Dashboard or Layout."),
+    )
+    value = JSONColumn(
+        _("value"), null=True, blank=True, help_text=_("The setting, as JSON.")
+    )
+
+    objects: ClassVar[UserConfigOper] = UserConfigOper()
+
+    class Meta:
+        db_table = "userconfig"
+        verbose_name = _("user setting")
+        verbose_name_plural = _("user settings")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["username", "key"], name="userconfig_username_key_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.username}: {self.key}"

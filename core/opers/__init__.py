@@ -1,0 +1,1 @@
+"""The Opers of core's tables. One module a domain, as core.models."""

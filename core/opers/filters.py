@@ -1,0 +1,110 @@
+"""List filters as they stand in a URL: `status=0`, `title__contains=x`,
+`date__gte=2025-01-01`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from core.fields import JSONColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LOOKUPS = {
+    "": "exact",
+    "contains": "icontains",
+    "startswith": "startswith",
+    "gte": "gte",
+    "lte": "lte",
+    "empty": "isnull",
+}
+INT64 = 2**63
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+class FilterError(ValueError):
+    """A filter that cannot be used; its text tells the operator why."""
+
+
+def condition(model: type[models.Model], name: str, value: str) -> Q:
+    """The condition one URL parameter stands for. Raises FilterError."""
+    field_name, _sep, lookup = name.partition("__")
+    field = _field(model, field_name)
+    if lookup not in LOOKUPS:
+        raise FilterError(_("“%(name)s”: there is no such filter.") % {"name": name})
+    if lookup == "empty":
+        return empty(field) if _flag(name, value) else ~empty(field)
+    if lookup in ("contains", "startswith") and not _is_text(field):
+        raise FilterError(_("“%(name)s”: this column holds no text.") % {"name": name})
+    return Q(**{f"{field.attname}__{LOOKUPS[lookup]}": _value(field, name, value)})
+
+
+def search_condition(fields: Iterable[str], q: str) -> Q:
+    """Any of the fields contains the text; `%` and `_` in it mean themselves."""
+    return Q(*((f"{name}__icontains", q) for name in fields), _connector=Q.OR)
+
+
+def empty(field: models.Field[Any, Any]) -> Q:
+    """The field holds nothing: NULL, or the empty text MoviePilot writes as well."""
+    null = Q(**{f"{field.attname}__isnull": True})
+    if isinstance(field, models.CharField | models.TextField):
+        return null | Q(**{f"{field.attname}__exact": ""})
+    return null
+
+
+def _field(model: type[models.Model], name: str) -> models.Field[Any, Any]:
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        raise FilterError(
+            _("“%(name)s”: there is no such column.") % {"name": name}
+        ) from None
+    if not isinstance(field, models.Field) or name in getattr(
+        model, "secret_fields", ()
+    ):
+        raise FilterError(_("“%(name)s”: cannot be filtered on.") % {"name": name})
+    return field
+
+
+def _is_text(field: models.Field[Any, Any]) -> bool:
+    return isinstance(field, models.CharField | models.TextField | JSONColumn)
+
+
+def _value(field: models.Field[Any, Any], name: str, value: str) -> Any:
+    if "\x00" in value:
+        raise FilterError(_("“%(name)s”: holds a NUL character.") % {"name": name})
+    if isinstance(field, models.BooleanField):
+        return _flag(name, value)
+    if isinstance(field, models.IntegerField | models.ForeignKey):
+        return _number(name, value, int)
+    if isinstance(field, models.FloatField):
+        return _number(name, value, float)
+    return value
+
+
+def _flag(name: str, value: str) -> bool:
+    if value.lower() in TRUE | FALSE:
+        return value.lower() in TRUE
+    raise FilterError(
+        _("“%(name)s”: give 1 or 0, not “%(value)s”.") % {"name": name, "value": value}
+    )
+
+
+def _number(name: str, value: str, kind: type[int] | type[float]) -> int | float:
+    try:
+        number = kind(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) or abs(number) >= INT64:
+        raise FilterError(
+            _("“%(name)s”: “%(value)s” is not a usable number.")
+            % {"name": name, "value": value}
+        )
+    return number

@@ -1,0 +1,136 @@
+"""Values nobody should see: masked on every page, encrypted in change entries."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from core.models.base import Record
+
+MASK = "••••••••"
+SECRET_NAME = re.compile(
+    r"pass(word|wd|key)?|pwd|token|secret|cookie|(api|aes)_?key|encoding|auth|credential|"
+    r"session|private|webhook|^key$|^pin$",
+    re.IGNORECASE,
+)
+"""Names in configuration JSON whose text values are secret, whatever plugin wrote them.
+"""
+
+
+class Masked(str):
+    """Stands where a secret value is."""
+
+    __slots__ = ()
+
+
+def is_secret(model: type[Record], column: str) -> bool:
+    """Whether the column is marked `secret` in MoviePilot's schema."""
+    return column in model.secret_fields
+
+
+def encrypt(text: str) -> str:
+    """The text as a token that only this installation can read."""
+    if getattr(settings, "SECRET_KEY_IS_EPHEMERAL", False):
+        raise ImproperlyConfigured(
+            "There is no lasting SECRET_KEY, so a secret value could not be put back "
+            "later. Start the console once with `make serve`, or set SECRET_KEY."
+        )
+    return (
+        _fernet(settings.SECRET_KEY)
+        .encrypt(text.encode("utf-8", "surrogatepass"))
+        .decode()
+    )
+
+
+def decrypt(token: str) -> str:
+    """The text of a token. Raises UnreadableSecret when SECRET_KEY has changed."""
+    for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]:
+        try:
+            return _fernet(key).decrypt(token.encode()).decode("utf-8", "surrogatepass")
+        except InvalidToken:
+            continue
+    raise UnreadableSecret
+
+
+class UnreadableSecret(Exception):
+    """A secret was encrypted with another SECRET_KEY than today's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A secret value was kept under another SECRET_KEY; add the old key to "
+            "SECRET_KEY_FALLBACKS to undo this change."
+        )
+
+
+@lru_cache(maxsize=8)
+def _fernet(key: str) -> Fernet:
+    kdf = HKDF(
+        algorithm=SHA256(), length=32, salt=None, info=b"mpadmin.changes.secrets"
+    )
+    return Fernet(base64.urlsafe_b64encode(kdf.derive(key.encode())))
+
+
+def mask_json(value: Any, *, every_text: bool = False, name: str = "") -> Any:
+    """The same structure with secret texts replaced by MASK.
+
+    A text is secret when its key is named like one, or always with `every_text`.
+    """
+    if isinstance(value, dict):
+        return {
+            k: mask_json(v, every_text=every_text, name=str(k))
+            for k, v in value.items()
+        }
+    if isinstance(value, list):
+        return [mask_json(v, every_text=every_text, name=name) for v in value]
+    is_hidden = every_text or SECRET_NAME.search(name) is not None
+    if (
+        is_hidden
+        and isinstance(value, str | int | float)
+        and not isinstance(value, bool)
+    ):
+        return MASK if value not in ("", 0) else value
+    return value
+
+
+def unmask_json(edited: Any, stored: Any) -> Any:
+    """What an operator typed over a masked value, with every MASK put back from
+    `stored`.
+
+    Objects are matched by key, lists by position. Raises LookupError for a MASK with no
+    value to put back.
+    """
+    if edited == MASK:
+        if isinstance(stored, str | int | float):
+            return stored
+        raise LookupError(MASK)
+    if isinstance(edited, dict):
+        known = stored if isinstance(stored, dict) else {}
+        return {
+            key: unmask_json(value, known.get(key)) for key, value in edited.items()
+        }
+    if isinstance(edited, list):
+        known_list = stored if isinstance(stored, list) else []
+        padded = [*known_list, *([None] * len(edited))]
+        return [
+            unmask_json(value, old) for value, old in zip(edited, padded, strict=False)
+        ]
+    return edited
+
+
+def mask_json_text(text: object, *, every_text: bool = False) -> str:
+    """Stored JSON with its secret parts masked; what is not JSON is masked whole."""
+    try:
+        value = json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        return MASK
+    return json.dumps(mask_json(value, every_text=every_text), ensure_ascii=False)

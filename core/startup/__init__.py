@@ -1,0 +1,1 @@
+"""What happens between `serve` and the first request."""

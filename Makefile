@@ -25,7 +25,7 @@ test: $(VENV)/test.stamp ## Set up what the tests need, then run every check and
 	@core/tests/support/packages.sh
 	@$(MAKE) lint
 	@$(BIN)/python manage.py makemigrations --check --dry-run
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/test.stamp ## Check style and types
 	@$(BIN)/ruff check .

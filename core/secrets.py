@@ -25,6 +25,11 @@ SECRET_NAME = re.compile(
 )
 """Names in configuration JSON whose text values are secret, whatever plugin wrote them.
 """
+SECRET_ADDRESS = re.compile(
+    r"[?&;](?:\w*(?:pass|key|token|secret|sign|auth|cookie)\w*|rsskey|uid)=",
+    re.IGNORECASE,
+)
+"""MoviePilot keeps torrent and feed addresses with the account's key in them."""
 
 
 class Masked(str):
@@ -80,57 +85,38 @@ def _fernet(key: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(kdf.derive(key.encode())))
 
 
-def mask_json(value: Any, *, every_text: bool = False, name: str = "") -> Any:
-    """The same structure with secret texts replaced by MASK.
+def is_secret_part(name: str, value: Any) -> bool:
+    """Whether a text or number found under this name in JSON must not be seen."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return False
+    if value in ("", 0):
+        return False
+    if SECRET_NAME.search(name):
+        return True
+    return isinstance(value, str) and SECRET_ADDRESS.search(value) is not None
 
-    A text is secret when its key is named like one, or always with `every_text`.
+
+def mask_json(value: Any, *, every_text: bool = False, name: str = "") -> Any:
+    """The same structure with its secret parts replaced by MASK.
+
+    All that stands under a secret name is secret, and everything with `every_text`.
     """
+    every_text = every_text or SECRET_NAME.search(name) is not None
     if isinstance(value, dict):
         return {
-            k: mask_json(v, every_text=every_text, name=str(k))
-            for k, v in value.items()
+            key: mask_json(child, every_text=every_text, name=str(key))
+            for key, child in value.items()
         }
     if isinstance(value, list):
-        return [mask_json(v, every_text=every_text, name=name) for v in value]
-    is_hidden = every_text or SECRET_NAME.search(name) is not None
-    if (
-        is_hidden
-        and isinstance(value, str | int | float)
-        and not isinstance(value, bool)
-    ):
-        return MASK if value not in ("", 0) else value
-    return value
-
-
-def unmask_json(edited: Any, stored: Any) -> Any:
-    """What an operator typed over a masked value, with every MASK put back from
-    `stored`.
-
-    Objects are matched by key, lists by position. Raises LookupError for a MASK with no
-    value to put back.
-    """
-    if edited == MASK:
-        if isinstance(stored, str | int | float):
-            return stored
-        raise LookupError(MASK)
-    if isinstance(edited, dict):
-        known = stored if isinstance(stored, dict) else {}
-        return {
-            key: unmask_json(value, known.get(key)) for key, value in edited.items()
-        }
-    if isinstance(edited, list):
-        known_list = stored if isinstance(stored, list) else []
-        padded = [*known_list, *([None] * len(edited))]
-        return [
-            unmask_json(value, old) for value, old in zip(edited, padded, strict=False)
-        ]
-    return edited
+        return [mask_json(child, every_text=every_text, name=name) for child in value]
+    return MASK if is_secret_part("token" if every_text else name, value) else value
 
 
 def mask_json_text(text: object, *, every_text: bool = False) -> str:
     """Stored JSON with its secret parts masked; what is not JSON is masked whole."""
     try:
         value = json.loads(text) if isinstance(text, str) else text
-    except ValueError:
+        masked = mask_json(value, every_text=every_text)
+    except (ValueError, RecursionError):
         return MASK
-    return json.dumps(mask_json(value, every_text=every_text), ensure_ascii=False)
+    return json.dumps(masked, ensure_ascii=False)

@@ -135,27 +135,54 @@ class SystemConfigKey(models.TextChoices):
     Customization = "Customization", _("custom placeholders recognised in names")
     CustomIdentifiers = "CustomIdentifiers", _("global recognition words")
     EpisodeFormatRuleTable = "EpisodeFormatRuleTable", _("episode position rules")
-    TransferExcludeWords = "TransferExcludeWords", _("words that exclude files from organising")
+    TransferExcludeWords = (
+        "TransferExcludeWords",
+        _("words that exclude files from organising"),
+    )
     TorrentsPriority = "TorrentsPriority", _("order of release ranking criteria")
     CustomFilterRules = "CustomFilterRules", _("user-defined filter rules")
     UserFilterRuleGroups = "UserFilterRuleGroups", _("rule groups")
     SearchFilterRuleGroups = "SearchFilterRuleGroups", _("groups applied to searches")
-    SubscribeFilterRuleGroups = "SubscribeFilterRuleGroups", _("groups applied to subscriptions")
-    SubscribeDefaultParams = "SubscribeDefaultParams", _("default include/exclude/quality parameters")
-    BestVersionFilterRuleGroups = "BestVersionFilterRuleGroups", _("groups applied in upgrade mode")
+    SubscribeFilterRuleGroups = (
+        "SubscribeFilterRuleGroups",
+        _("groups applied to subscriptions"),
+    )
+    SubscribeDefaultParams = (
+        "SubscribeDefaultParams",
+        _("default include/exclude/quality parameters"),
+    )
+    BestVersionFilterRuleGroups = (
+        "BestVersionFilterRuleGroups",
+        _("groups applied in upgrade mode"),
+    )
     SubscribeReport = "SubscribeReport", _("marker: statistics already reported")
     UserCustomCSS = "UserCustomCSS", _("custom css of the web interface")
     UserInstalledPlugins = "UserInstalledPlugins", _("installed plugin ids")
     PluginFolders = "PluginFolders", _("plugin grouping in the interface")
-    DefaultMovieSubscribeConfig = "DefaultMovieSubscribeConfig", _("defaults for movie subscriptions")
-    DefaultTvSubscribeConfig = "DefaultTvSubscribeConfig", _("defaults for series subscriptions")
-    UserSiteAuthParams = "UserSiteAuthParams", _("site used to authenticate the installation")
+    DefaultMovieSubscribeConfig = (
+        "DefaultMovieSubscribeConfig",
+        _("defaults for movie subscriptions"),
+    )
+    DefaultTvSubscribeConfig = (
+        "DefaultTvSubscribeConfig",
+        _("defaults for series subscriptions"),
+    )
+    UserSiteAuthParams = (
+        "UserSiteAuthParams",
+        _("site used to authenticate the installation"),
+    )
     FollowSubscribers = "FollowSubscribers", _("followed sharers")
-    NotificationSendTime = "NotificationSendTime", _("hours in which notifications may be sent")
+    NotificationSendTime = (
+        "NotificationSendTime",
+        _("hours in which notifications may be sent"),
+    )
     AIAgentConfig = "AIAgentConfig", _("AI provider configuration")
     AIAgentMcpServers = "AIAgentMcpServers", _("external mcp servers")
     NotificationTemplates = "NotificationTemplates", _("message templates")
-    NotificationClearBefore = "NotificationClearBefore", _("notification centre clear marks")
+    NotificationClearBefore = (
+        "NotificationClearBefore",
+        _("notification centre clear marks"),
+    )
     ScrapingSwitchs = "ScrapingSwitchs", _("scraping policy per item and metadata")
     PluginInstallReport = "PluginInstallReport", _("marker: plugin statistics reported")
     SetupWizardState = "SetupWizardState", _("setup wizard finished")

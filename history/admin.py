@@ -128,7 +128,7 @@ class DownloadHistoryAdmin(RecordAdmin):
         "download_hash",
     )
     ordering = ("-date", "-id")
-    sortable = ("date", "path", "tmdbid")
+    sortable = ("date", "path")
     bulk_fields = (
         "type",
         "title",
@@ -234,7 +234,7 @@ class SubscribeHistoryAdmin(RecordAdmin):
         "best_version",
         "tmdbid",
     )
-    sortable = ("name", "tmdbid")
+    sortable = ("name",)
     bulk_fields = (
         "username",
         "sites",

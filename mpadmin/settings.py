@@ -1,7 +1,6 @@
 """Django's settings, read from the environment: see docs/configuration.md."""
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -95,9 +94,7 @@ LANGUAGE_COOKIE_NAME = "mpadmin_language"
 # --- Parts
 
 INSTALLED_APPS = [
-    "mpadmin.apps.ConsoleAdminConfig"
-    if find_spec("mpadmin.apps")
-    else "django.contrib.admin",
+    "mpadmin.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

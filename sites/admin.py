@@ -62,7 +62,10 @@ class SiteAdmin(RecordAdmin):
         "downloader",
     )
     fieldsets = (
-        (_("Site"), {"fields": ("name", "domain", "url", "is_active", "public", "pri")}),
+        (
+            _("Site"),
+            {"fields": ("name", "domain", "url", "is_active", "public", "pri")},
+        ),
         (_("Signing in"), {"fields": ("cookie", "ua", "apikey", "token", "rss")}),
         (_("Connection"), {"fields": ("proxy", "render", "timeout")}),
         (
@@ -145,7 +148,16 @@ class SiteUserDataAdmin(RecordAdmin):
     fieldsets = (
         (
             _("Account"),
-            {"fields": ("name", "domain", "username", "userid", "user_level", "join_at")},
+            {
+                "fields": (
+                    "name",
+                    "domain",
+                    "username",
+                    "userid",
+                    "user_level",
+                    "join_at",
+                )
+            },
         ),
         (
             _("Traffic"),

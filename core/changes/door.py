@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 MOVIEPILOT = "moviepilot"
+BEGIN_WRITING = """
+    SET TRANSACTION READ WRITE;
+    SET LOCAL lock_timeout = '60s';
+    SELECT pg_advisory_xact_lock(7238811645);
+"""
+"""One console write at a time and a minute's patience, both as on SQLite. Whoever has
+the lock knows that what a killed process had begun is over.
+"""
 
 
 @contextmanager
@@ -24,8 +32,8 @@ def write_transaction() -> Iterator[BaseDatabaseWrapper]:
     """One short write transaction on MoviePilot's database; commits on leaving.
 
     On SQLite it begins IMMEDIATE, so it holds MoviePilot's write lock from here to the
-    end: keep it under 200 ms. Raises RuntimeError inside another transaction of this
-    connection.
+    end: keep it under 200 ms. On PostgreSQL only other consoles wait. Raises
+    RuntimeError inside another transaction of this connection.
     """
     connection = connections[MOVIEPILOT]
     if connection.vendor == "sqlite":
@@ -34,7 +42,7 @@ def write_transaction() -> Iterator[BaseDatabaseWrapper]:
         return
     with transaction.atomic(MOVIEPILOT, durable=True):
         with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ WRITE")
+            cursor.execute(BEGIN_WRITING)
         yield connection
 
 

@@ -25,7 +25,7 @@ def pack(ids: Sequence[int]) -> bytes:
 def unpack(packed: bytes) -> list[int]:
     """The ids that `pack` was given."""
     steps = array("q")
-    steps.frombytes(zlib.decompress(packed))
+    steps.frombytes(zlib.decompress(packed) if packed else b"")
     return list(accumulate(steps))
 
 

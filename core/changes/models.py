@@ -96,7 +96,7 @@ class Plan(models.Model):
 
     def record_ids(self) -> list[int]:
         """The ids that were previewed, ascending."""
-        return idset.unpack(bytes(self.ids)) if self.ids else []
+        return idset.unpack(bytes(self.ids))
 
 
 class ChangeSet(models.Model):
@@ -161,8 +161,33 @@ class ChangeSet(models.Model):
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether there is anything to take back."""
-        return self.state != State.APPLYING and self.changed > 0 and not self.is_undone
+        """Whether there is anything to take back, or an undo of it to be finished."""
+        if self.state == State.APPLYING or not self.changed:
+            return False
+        return not any(undo.is_settled_undo for undo in self.undone_by.all())
+
+    @property
+    def is_settled_undo(self) -> bool:
+        """Whether this undo is at work, or has done all that an undo can do."""
+        if self.state != State.APPLIED:
+            return self.state == State.APPLYING
+        return self.changed > 0 and not self.selection.get("force")
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether it stopped before its end and knows what is left to do."""
+        if self.state != State.STOPPED:
+            return False
+        if any(undo.changed or undo.is_unfinished for undo in self.undone_by.all()):
+            return False
+        if self.kind == Kind.UNDO:
+            return self.undoes is not None
+        return self.kind in (Kind.EDIT, Kind.DELETE) and bool(self.ids)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it is at work, or stopped."""
+        return self.state != State.APPLIED
 
     def applied_entries(self) -> models.QuerySet[ChangeEntry]:
         """The entries whose records were written."""
@@ -188,6 +213,9 @@ class ChangeBatch(models.Model):
     )
     position = models.BigIntegerField()
     """`ChangeSet.position` once the batch is applied."""
+    unchanged = models.IntegerField(default=0)
+    problems = models.JSONField(default=list)
+    """Of its records those left alone, as [record id, reason]."""
 
     class Meta:
         constraints: ClassVar = [

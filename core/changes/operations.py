@@ -9,11 +9,13 @@ or to a constant.
 from __future__ import annotations
 
 import json
+import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import DataError, models
 from django.utils.translation import gettext as _
 
 from core.fields import JSON_NULL, JSONColumn
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from core.models.base import Record
 
 INT32 = 2**31
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Operation:
@@ -53,9 +56,8 @@ class Operation:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Operation:
-        """The operation `to_json` described."""
-        values = {key: value for key, value in data.items() if key != "op"}
-        return cls.registry[data["op"]](**values)
+        """The operation of this kind that `to_json` described."""
+        return cls(**{key: value for key, value in data.items() if key != "op"})
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,6 @@ class Set(Operation):
     value: Any
 
     def compile(self, rows: Rows, field: models.Field[Any, Any]) -> Constant:
-        if field.primary_key or field.attname in rows.model.locked_fields:
-            raise ValidationError(_("This column cannot be edited."))
         return Constant(stored_value(rows, field, self.value))
 
     def to_json(self) -> dict[str, Any]:
@@ -116,19 +116,25 @@ def stored_value(rows: Rows, field: models.Field[Any, Any], value: Any) -> Any:
         return None
     prepared = field.get_db_prep_save(validated(field, value), rows.connection)
     check_range(rows, field, prepared)
-    return rows.stored(field.attname, prepared)
+    try:
+        return rows.stored(field.attname, prepared)
+    except DataError:
+        raise ValidationError(_("The database does not take this value.")) from None
 
 
 def validated(field: models.Field[Any, Any], value: Any) -> Any:
     """The value as the field takes it. Raises ValidationError."""
-    if isinstance(value, str) and "\x00" in value:
-        raise ValidationError(_("Text cannot hold a NUL character."))
     if isinstance(field, JSONColumn):
+        field.validate(value, None)
         return value
+    if isinstance(value, str) and UNSTORABLE.search(value):
+        raise ValidationError(_("Text cannot hold NUL or half a character."))
     target = field.target_field if isinstance(field, models.ForeignKey) else field
     value = target.to_python(value)
     if value in (None, "") and not field.empty_strings_allowed:
         raise ValidationError(_("Give a value, or set it empty."))
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValidationError(_("Give a finite number."))
     target.run_validators(value)
     return value
 
@@ -155,9 +161,10 @@ def operations_to_json(
 
 def operations_from_json(data: Mapping[str, Any]) -> dict[str, Operation]:
     """The operations of a plan."""
+    unsealed = {field: unseal(operation) for field, operation in data.items()}
     return {
-        field: Operation.from_json(unseal(operation))
-        for field, operation in data.items()
+        field: Operation.registry[operation["op"]].from_json(operation)
+        for field, operation in unsealed.items()
     }
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from core.changes import idset
-from core.changes.models import ChangeSet, Kind, Plan, State
+from core.changes.journal import CONSOLE, open_change_set, reopen
+from core.changes.models import ChangeSet, Kind, Plan
 from core.changes.operations import (
     Operation,
     operations_from_json,
@@ -18,8 +20,9 @@ from core.changes.operations import (
     unseal,
 )
 from core.changes.preview import preview
-from core.changes.run import CONSOLE, LEASE, open_change_set, run, this_worker
+from core.changes.run import run
 from core.changes.selection import Selection
+from core.changes.undo import work_of_undo
 from core.changes.work import CreateWork, DeleteWork, EditWork, Work
 from core.current import current_operator
 
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
     from core.models.base import Record
     from core.models.operators import Operator
+
+
+PLANS_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class SelectionMoved(Exception):
 
 def draft(selection: Selection, *, by: Operator | None = None) -> Plan:
     """A plan that knows its records but no operations yet. Raises FilterError."""
+    forget_old_plans()
     ids = selection.record_ids()
     return Plan.objects.create(
         operator=by or current_operator(),
@@ -132,8 +139,14 @@ def apply(made: Plan, *, by: Operator | None = None) -> ChangeSet:
     """Do what was previewed, to exactly those records.
 
     Raises PlanUsed, and SelectionMoved when other records match now than were
-    previewed; then nothing has been written.
+    previewed, then nothing has been written; ValueError for a draft.
     """
+    if not made.kind:
+        raise ValueError("A draft says nothing to do.")
+    used = Plan.objects.filter(pk=made.pk).exclude(change_set=None).first()
+    if used is not None:
+        # Told first: a plan that was applied hardly ever selects the same once more.
+        raise PlanUsed(used.change_set)
     ids = prove(made)
     work = work_of(made, ids)
     change_set = _claim(made, work, by)
@@ -179,19 +192,27 @@ def _lasting(made: Plan) -> dict[str, Any]:
 
 
 def resume(change_set: ChangeSet) -> ChangeSet:
-    """Go on with a stopped edit or deletion where it stopped. Raises ValueError for
-    others.
+    """Go on with a stopped edit, deletion or undo where it stopped.
+
+    Raises ValueError for others.
     """
-    if change_set.state != State.STOPPED or change_set.kind not in (
-        Kind.EDIT,
-        Kind.DELETE,
-    ):
-        raise ValueError("Only a stopped edit or deletion can be resumed.")
-    work = work_of(change_set, idset.unpack(bytes(change_set.ids)))
-    claimed = ChangeSet.objects.filter(pk=change_set.pk, state=State.STOPPED).update(
-        state=State.APPLYING, worker=this_worker(), lease_until=timezone.now() + LEASE
-    )
-    if claimed:
-        change_set.refresh_from_db()
-        run(change_set, work)
+    work = _work_left(change_set)
+    with transaction.atomic(CONSOLE):
+        change_set = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
+        if not change_set.can_be_resumed or not reopen(change_set):
+            raise ValueError("Somebody else goes on with it, or takes it back.")
+    run(change_set, work)
     return change_set
+
+
+def _work_left(change_set: ChangeSet) -> Work:
+    if not change_set.can_be_resumed:
+        raise ValueError("Only a stopped edit, deletion or undo can be resumed.")
+    if change_set.kind == Kind.UNDO:
+        return work_of_undo(change_set)
+    return work_of(change_set, idset.unpack(bytes(change_set.ids)))
+
+
+def forget_old_plans() -> None:
+    """Delete plans nobody will apply any more: each may hold a million ids."""
+    Plan.objects.filter(created_at__lt=timezone.now() - PLANS_KEPT).delete()

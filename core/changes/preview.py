@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -147,4 +148,8 @@ def _shown(model: type[Record], name: str, value: Any, label: str) -> Any:
 def _short(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()[:SHOWN_LENGTH]
-    return value[:SHOWN_LENGTH] if isinstance(value, str) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no such number,
+    if isinstance(value, str):
+        return value[:SHOWN_LENGTH].replace("\x00", "␀")  # and jsonb no such text
+    return value

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core.changes import idset
-from core.changes.models import ChangeSet, Kind
+from core.changes.journal import open_change_set
+from core.changes.models import BatchState, ChangeSet, Kind
 from core.changes.operations import Set
 from core.changes.rows import Rows
-from core.changes.run import open_change_set, run
+from core.changes.run import run
 from core.changes.selection import Selection, existing
 from core.changes.work import Batch, CreateWork, Decision, DeleteWork, EditWork, Problem
 
@@ -108,6 +109,9 @@ def save_record(
     if not values:
         return None
     work = SaveWork(model, pk, values, shown or {})
+    batch = next(work.batches(0, lambda: 1))
+    if not work.decide(Rows(model), batch, lock=False).changes:
+        return None  # and MoviePilot's lock was not taken for it
     return _run_one(work, Kind.EDIT, by=by, reason=reason)
 
 
@@ -162,10 +166,8 @@ def _run_one(
     try:
         run(change_set, work)
     finally:
-        if (
-            not change_set.changed
-            and not change_set.batches.exclude(state="discarded").exists()
-        ):
+        written = change_set.batches.exclude(state=BatchState.DISCARDED)
+        if not change_set.changed and not written.exists():
             change_set.delete()
     if change_set.failed:
         raise RecordRefused(change_set.problems[0][1])

@@ -14,7 +14,7 @@ from contextlib import closing
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connections
+from django.db import ProgrammingError, connections
 from django.utils.translation import gettext as _
 
 from core.changes.door import MOVIEPILOT
@@ -30,17 +30,35 @@ Values = dict[str, Any]
 """Column → raw value."""
 
 POSTGRESQL_PLAIN = {
-    "int2",
-    "int4",
-    "int8",
-    "bool",
-    "text",
-    "varchar",
-    "bpchar",
-    "float4",
-    "float8",
+    "int2": int,
+    "int4": int,
+    "int8": int,
+    "bool": bool,
+    "text": str,
+    "varchar": str,
+    "bpchar": str,
+    "float4": float,
+    "float8": float,
 }
+"""Types the driver reads as they are, and as what."""
+KEPT_AS_GIVEN = {"int4", "int8", "bool", "text", "varchar", "float8", "json"}
+"""Of a value of its own kind, PostgreSQL changes nothing in these."""
 FEW_GROUPS = 50
+
+# Not core.schema.column_types: what that remembers may be a minute old, and a deletion
+# has to keep every column.
+POSTGRESQL_COLUMNS = """
+    SELECT attname, typname FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+    WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
+      AND attgenerated = '' ORDER BY attnum
+"""
+POSTGRESQL_NEXT_ID = """
+    SELECT COALESCE(
+      'nextval(' || quote_literal(pg_get_serial_sequence(%s, 'id')) || ')',
+      (SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef JOIN pg_attribute
+       ON attrelid = adrelid AND attnum = adnum
+       WHERE adrelid = to_regclass(%s) AND attname = 'id'))
+"""
 
 
 class Change(NamedTuple):
@@ -63,8 +81,8 @@ class Rows:
         self.connection = connections[MOVIEPILOT]
         self.model = model
         self.table = model._meta.db_table
-        self.types = column_types(self.connection, self.table)
         self.is_sqlite = self.connection.vendor == "sqlite"
+        self.types = self._column_types()
 
     @property
     def columns(self) -> list[str]:
@@ -115,18 +133,17 @@ class Rows:
         }
 
     def stored(self, column: str, value: Any) -> Any:
-        """What the column will hold, and `read` return, once this value is written to
-        it.
+        """What `read` will return once this value is written to the column.
+
+        Raises DataError where PostgreSQL does not take it.
         """
         if value is None:
             return None
         kind = self.types[column]
         if not self.is_sqlite:
-            return (
-                value
-                if kind in POSTGRESQL_PLAIN or kind == "json"
-                else self._as(kind, value)
-            )
+            plain = POSTGRESQL_PLAIN.get(kind, str)
+            is_kept = kind in KEPT_AS_GIVEN and type(value) is plain
+            return value if is_kept else self._as_postgresql_stores(kind, value)
         if isinstance(value, str) and (
             "char" in kind or "text" in kind or value[:1] in '[{"'
         ):
@@ -146,8 +163,9 @@ class Rows:
         self._insert([c for c in changes if c.before is None and c.after is not None])
 
     def free_ids(self, count: int) -> list[int]:
-        """Ids for new records, inside a write transaction. Raises NoFreeId on
-        PostgreSQL.
+        """Ids for new records, inside a write transaction.
+
+        Raises NoFreeId on PostgreSQL.
         """
         with self.connection.cursor() as cursor:
             if self.is_sqlite:
@@ -156,21 +174,28 @@ class Rows:
                 )
                 top = cursor.fetchone()[0]
                 return list(range(top + 1, top + 1 + count))
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) "
-                "FROM generate_series(1, %s)",
-                [self._name(self.table), count],
-            )
+            cursor.execute(POSTGRESQL_NEXT_ID, [self._name(self.table)] * 2)
+            next_id = cursor.fetchone()[0]
+            if next_id is None:
+                raise NoFreeId(self._no_free_id(_("has no id sequence")))
+            cursor.execute(f"SELECT {next_id} FROM generate_series(1, {count})")
             ids = [row[0] for row in cursor.fetchall()]
-        if None in ids or self.read([pk for pk in ids if pk], []):
-            raise NoFreeId(
-                _(
-                    "The id sequence of “%(table)s” is behind its records; MoviePilot "
-                    "itself cannot add any either. Repair the sequence first."
-                )
-                % {"table": self.table}
-            )
+        if self.read(ids, []):
+            raise NoFreeId(self._no_free_id(_("has an id sequence behind its records")))
         return ids
+
+    def _no_free_id(self, why: str) -> str:
+        return _(
+            "“%(table)s” %(why)s; MoviePilot itself cannot add records either. Repair "
+            "the sequence first."
+        ) % {"table": self.table, "why": why}
+
+    def _column_types(self) -> dict[str, str]:
+        if self.is_sqlite:
+            return column_types(self.connection, self.table)
+        with self.connection.cursor() as cursor:
+            cursor.execute(POSTGRESQL_COLUMNS, [self._name(self.table)])
+            return dict(cursor.fetchall())
 
     def _delete(self, ids: Sequence[int]) -> None:
         with self.connection.cursor() as cursor:
@@ -178,15 +203,13 @@ class Rows:
             cursor.execute(sql, [self._ids(ids)])
 
     def _update(self, changes: Sequence[Change]) -> None:
-        """One UPDATE for all records that get the same values, where those groups are
-        few.
-        """
-        groups: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        """One UPDATE for all records that get the same values, where those are few."""
+        groups: dict[tuple[Any, ...], list[Change]] = defaultdict(list)
         for change in changes:
-            groups[_key(change.after)].append(change.record_id)
+            groups[_key(change.after or {})].append(change)
         if len(groups) <= FEW_GROUPS:
-            for key, ids in groups.items():
-                self._update_group({name: value for name, _kind, value in key}, ids)
+            for group in groups.values():
+                self._update_group(group[0].after or {}, [c.record_id for c in group])
             return
         by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
         for record_id, _label, _before, after in changes:
@@ -220,14 +243,17 @@ class Rows:
         return self.connection.ops.quote_name(name)
 
     def _pick(self, column: str) -> str:
+        kind, name = self.types.get(column), self._name(column)
+        if kind is None:
+            # SQLite would take the name of a column it does not have for a text.
+            raise ProgrammingError(f"{self.table} has no column {column}")
         if self.is_sqlite:
             # An expression has no declared type, so the driver's converters keep off.
-            return f"+{self._name(column)}"
-        plain = self.types[column] in POSTGRESQL_PLAIN
-        return self._name(column) if plain else f"{self._name(column)}::text"
+            return f"+{name}"
+        return name if kind in POSTGRESQL_PLAIN else f"{name}::text"
 
     def _slot(self, column: str) -> str:
-        return "%s" if self.is_sqlite else f"%s::{self.types[column]}"
+        return "%s" if self.is_sqlite else f"%s::{self._name(self.types[column])}"
 
     def _assign(self, columns: Iterable[str]) -> str:
         return ", ".join(
@@ -246,10 +272,13 @@ class Rows:
     def _ids(self, ids: Sequence[int]) -> Any:
         return json.dumps(list(ids)) if self.is_sqlite else list(ids)
 
-    def _as(self, kind: str, value: Any) -> str:
+    def _as_postgresql_stores(self, kind: str, value: Any) -> Any:
+        text = "" if kind in POSTGRESQL_PLAIN else "::text"
+        if isinstance(value, bool) and kind.startswith("int"):
+            return int(value)  # PostgreSQL has no such cast
         with self.connection.cursor() as cursor:
-            cursor.execute(f"SELECT (%s::{kind})::text", [value])
-            return str(cursor.fetchone()[0])
+            cursor.execute(f"SELECT (%s::{self._name(kind)}){text}", [value])
+            return cursor.fetchone()[0]
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -262,11 +291,24 @@ def as_sqlite_stores(kind: str, value: Any) -> Any:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two raw values are the same value of the same type: 1, 1.0 and True are
-    three.
-    """
-    return one == other and type(one) is type(other)
+    """Whether two raw values are one, type included: 1, 1.0 and True are three."""
+    if type(one) is not type(other):
+        return False
+    # Of floats the text: 0.0 equals -0.0, and nan does not equal itself.
+    return repr(one) == repr(other) if type(one) is float else bool(one == other)
 
 
-def _key(after: Mapping[str, Any] | None) -> tuple[Any, ...]:
-    return tuple((name, type(value), value) for name, value in (after or {}).items())
+def holds(now: Mapping[str, Any] | None, snapshot: Mapping[str, Any] | None) -> bool:
+    """Whether a record holds every value of a snapshot; None means there is none."""
+    if now is None or snapshot is None:
+        return now is snapshot
+    missing: Any = object()
+    return all(same(now.get(name, missing), value) for name, value in snapshot.items())
+
+
+def _key(after: Mapping[str, Any]) -> tuple[Any, ...]:
+    """To tell values apart as `same` does."""
+    return tuple(
+        (name, type(value), repr(value) if type(value) is float else value)
+        for name, value in after.items()
+    )

@@ -14,36 +14,40 @@ undone.
 
 from __future__ import annotations
 
-import os
-import socket
+import logging
 import time
-import uuid
-from contextlib import contextmanager
-from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db import DataError, IntegrityError, connections, transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db import (
+    DataError,
+    Error,
+    IntegrityError,
+    OperationalError,
+    transaction,
+)
 
-from core.changes.door import write_transaction
-from core.changes.models import BatchState, ChangeBatch, ChangeEntry, ChangeSet, State
-from core.changes.rows import NoFreeId, Rows
-from core.changes.snapshot import dump_pairs
-from core.changes.work import Batch, Decision, Problem, Work
-from core.current import current_operator
+from core.changes.door import MOVIEPILOT, write_transaction
+from core.changes.journal import Outcome, TakenOver, finish, journal, mark, release
+from core.changes.models import State
+from core.changes.rows import Rows
+from core.changes.settle import settle_pending
+from core.changes.work import Problem
+from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from core.changes.models import ChangeBatch, ChangeSet
     from core.changes.rows import Change
-    from core.models.base import Record
-    from core.models.operators import Operator
+    from core.changes.work import Batch, Decision, Work
 
-CONSOLE = "default"
-LEASE = timedelta(minutes=3)
-MOST_PROBLEMS = 1000
+Refusals = dict[int, str]
+"""Record id → why the database did not take it."""
+
+ROLLED_BACK = {"40001", "40P01"}
+"""PostgreSQL's codes for a transaction that lost against another: try it again."""
+TRIES = 4
+logger = logging.getLogger(__name__)
 
 
 class Pace:
@@ -63,50 +67,16 @@ class Pace:
         self.size = 1000
         self.released = 0.0
 
-    @contextmanager
-    def measured(self, count: int) -> Iterator[None]:
-        """Adjust the size after a batch that is full, by how long it took."""
+    def rest(self) -> None:
+        """Let others have the lock before the next batch."""
         time.sleep(max(0.0, self.released + self.breath - time.monotonic()))
-        started = time.monotonic()
-        yield
+
+    def note(self, count: int, taken: float) -> None:
+        """Adjust the size by how long a full batch took, from lock to commit."""
         self.released = time.monotonic()
         if count >= self.size:
-            factor = self.hold / max(self.released - started, 0.001)
-            factor = min(max(factor, 0.25), 2.0)
+            factor = min(max(self.hold / max(taken, 0.001), 0.25), 2.0)
             self.size = int(min(max(self.size * factor, self.smallest), self.largest))
-
-
-@cache
-def _process_token(pid: int) -> str:
-    return uuid.uuid4().hex
-
-
-def this_worker() -> str:
-    """Name of this process, told apart from a later one with the same number."""
-    return f"{socket.gethostname()} {os.getpid()} {_process_token(os.getpid())}"
-
-
-def open_change_set(
-    work: Work,
-    kind: str,
-    *,
-    by: Operator | None = None,
-    reason: str = "",
-    **values: Any,
-) -> ChangeSet:
-    """The change set of a work about to be run, by this operator or the one at work."""
-    operator = by or current_operator()
-    return ChangeSet.objects.create(
-        operator=operator,
-        operator_name=operator.get_username() if operator else "system",
-        table=work.model._meta.label_lower,
-        kind=kind,
-        reason=reason,
-        total=work.total,
-        worker=this_worker(),
-        lease_until=timezone.now() + LEASE,
-        **values,
-    )
 
 
 def run(change_set: ChangeSet, work: Work) -> None:
@@ -117,134 +87,87 @@ def run(change_set: ChangeSet, work: Work) -> None:
     pace = Pace()
     try:
         for batch in work.batches(change_set.position, lambda: pace.size):
-            write_batch(change_set, work, batch, pace)
+            write_patiently(change_set, work, batch, pace)
     except BaseException:
-        finish(change_set, State.STOPPED)
+        stop(change_set)
         raise
     finish(change_set, State.APPLIED)
 
 
-def write_batch(change_set: ChangeSet, work: Work, batch: Batch, pace: Pace) -> None:
-    """One batch through all four steps; where a record is refused, the others still get
-    there.
-    """
-    rows = Rows(batch.model)
-    number = None
+def stop(change_set: ChangeSet) -> None:
+    """Find out what became of the batch being written, and close the change set."""
     try:
-        with pace.measured(len(batch.items)), write_transaction():
-            decision = work.decide(rows, batch, lock=True)
-            if decision.changes:
-                number = journal(change_set, batch, decision)
-                rows.write(decision.changes)
-    except (IntegrityError, DataError, NoFreeId) as error:
-        discard(change_set, number)
-        if len(batch.items) == 1:
-            mark(change_set, None, batch, refused(batch, error))
-            return
-        for half in halves(change_set, batch):
-            write_batch(change_set, work, half, pace)
+        settle_pending(change_set)
+        finish(change_set, State.STOPPED)
+    except TakenOver:
         return
-    mark(change_set, number, batch, decision)
+    except (Error, UnreadableSecret):
+        # What stopped the work may well stop this; it can be settled later.
+        logger.exception("Change set %s is left unsettled.", change_set.pk)
+        release(change_set)
 
 
-def journal(change_set: ChangeSet, batch: Batch, decision: Decision) -> int:
-    """Commit what is about to be written as a pending batch; returns its number."""
-    with transaction.atomic(CONSOLE, durable=True):
-        number = change_set.batches.count() + 1
-        ChangeBatch.objects.create(
-            change_set=change_set, number=number, position=batch.end
-        )
-        insert_entries(change_set.pk, number, batch.model, decision.changes)
-    return number
-
-
-def insert_entries(
-    change_set_id: int, number: int, model: type[Record], changes: Sequence[Change]
+def write_patiently(
+    change_set: ChangeSet, work: Work, batch: Batch, pace: Pace
 ) -> None:
-    """Bulk insert; bulk_create takes four times as long on 5,000 entries."""
-    columns = (
-        "change_set_id",
-        "batch",
-        "table",
-        "record_id",
-        "label",
-        "before",
-        "after",
+    """Write the batch, again when it lost a deadlock against MoviePilot."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            write_batch(change_set, work, batch, pace)
+        except OperationalError as error:
+            code = getattr(error.__cause__, "sqlstate", None)
+            if not tries_left or code not in ROLLED_BACK:
+                raise
+            settle_pending(change_set)
+        else:
+            return
+
+
+def write_batch(change_set: ChangeSet, work: Work, batch: Batch, pace: Pace) -> None:
+    """One batch through all four steps; a refused record does not stop the others."""
+    pending: ChangeBatch | None = None
+    refused: Refusals = {}
+    pace.rest()
+    with write_transaction():
+        started = time.monotonic()
+        rows = Rows(batch.model)
+        decision = work.decide(rows, batch, lock=True)
+        if decision.changes:
+            pending = journal(change_set, batch, decision)
+            refused = write_rows(rows, decision.changes)
+    pace.note(len(batch.items), time.monotonic() - started)
+    mark(change_set, pending, outcome(batch, decision, refused))
+
+
+def write_rows(rows: Rows, changes: Sequence[Change]) -> Refusals:
+    """Write what the database takes; the rest is told apart by halves."""
+    try:
+        with transaction.atomic(MOVIEPILOT):  # a savepoint
+            rows.write(changes)
+    except (IntegrityError, DataError) as error:
+        if len(changes) == 1:
+            return {changes[0].record_id: first_line(error)}
+        middle = len(changes) // 2
+        return write_rows(rows, changes[:middle]) | write_rows(rows, changes[middle:])
+    return {}
+
+
+def outcome(batch: Batch, decision: Decision, refused: Refusals) -> Outcome:
+    """What came of a batch that has been committed."""
+    problems = [
+        (pk, why)
+        for pk, why in decision.problems
+        if why != Problem.NEW_ID or pk not in refused
+    ]
+    return Outcome(
+        position=batch.end,
+        changed=len(decision.changes) - len(refused),
+        unchanged=decision.unchanged,
+        problems=[*problems, *refused.items()],
+        aside=[*refused],
     )
-    connection = connections[CONSOLE]
-    quote = connection.ops.quote_name
-    sql = (
-        f"INSERT INTO {quote(ChangeEntry._meta.db_table)} "
-        f"({', '.join(map(quote, columns))}) "
-        f"VALUES ({', '.join(['%s'] * len(columns))})"
-    )
-    head = (change_set_id, number, model._meta.label_lower)
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, [head + entry for entry in dump_pairs(model, changes)])
-
-
-def mark(
-    change_set: ChangeSet, number: int | None, batch: Batch, decision: Decision
-) -> None:
-    """Note that the batch is applied and the change set has come this far."""
-    gone, failed = sort_problems(decision)
-    with transaction.atomic(CONSOLE):
-        if number is not None:
-            change_set.batches.filter(number=number).update(state=BatchState.APPLIED)
-        change_set.position = batch.end
-        change_set.problems = (change_set.problems + decision.problems)[:MOST_PROBLEMS]
-        ChangeSet.objects.filter(pk=change_set.pk).update(
-            position=batch.end,
-            problems=change_set.problems,
-            changed=F("changed") + len(decision.changes),
-            unchanged=F("unchanged") + decision.unchanged,
-            skipped=F("skipped") + gone,
-            failed=F("failed") + failed,
-            lease_until=timezone.now() + LEASE,
-        )
-
-
-def sort_problems(decision: Decision) -> tuple[int, int]:
-    """How many records were skipped for a known reason, and how many refused."""
-    known = {*Problem.values}
-    skipped = sum(
-        why in known and why != Problem.NEW_ID for _pk, why in decision.problems
-    )
-    return skipped, sum(why not in known for _pk, why in decision.problems)
-
-
-def discard(change_set: ChangeSet, number: int | None) -> None:
-    """The batch was journaled but never written."""
-    if number is not None:
-        change_set.batches.filter(number=number).update(state=BatchState.DISCARDED)
-
-
-def halves(change_set: ChangeSet, batch: Batch) -> list[Batch]:
-    """The batch in two, to find the record the database refuses."""
-    middle = len(batch.items) // 2
-    first = Batch(
-        batch.model, batch.items[:middle], batch.end - len(batch.items) + middle
-    )
-    return [first, Batch(batch.model, batch.items[middle:], batch.end)]
-
-
-def refused(batch: Batch, error: Exception) -> Decision:
-    """The database did not take this record."""
-    item = batch.items[0]
-    record_id = item if isinstance(item, int) else getattr(item, "record_id", 0)
-    return Decision(problems=[(record_id, first_line(error))])
 
 
 def first_line(error: Exception) -> str:
-    """What went wrong, without the values a database likes to repeat in its second
-    line.
-    """
+    """What went wrong, without the values that a second line may repeat."""
     return str(error).strip().partition("\n")[0][:300]
-
-
-def finish(change_set: ChangeSet, state: State) -> None:
-    """Close the change set; reads back the counts the batches have added up."""
-    ChangeSet.objects.filter(pk=change_set.pk).update(
-        state=state, finished_at=timezone.now(), lease_until=None
-    )
-    change_set.refresh_from_db()

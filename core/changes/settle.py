@@ -7,27 +7,50 @@ tells nothing.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+import uuid
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import Error
 from django.utils import timezone
 
+from core.changes.door import write_transaction
+from core.changes.journal import (
+    LEASE,
+    Outcome,
+    TakenOver,
+    discard,
+    finish,
+    mark,
+    release,
+    this_worker,
+)
 from core.changes.models import BatchState, ChangeSet, State
-from core.changes.rows import Rows
-from core.changes.run import CONSOLE, LEASE, finish, this_worker
+from core.changes.rows import Rows, holds
 from core.changes.snapshot import load
-from core.changes.undo import holds
+from core.changes.work import Problem
+from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.changes.models import ChangeBatch, ChangeEntry
+
+logger = logging.getLogger(__name__)
 
 
 def settle_all() -> list[ChangeSet]:
-    """Settle every change set whose process is gone; returns them."""
-    unfinished = ChangeSet.objects.filter(state=State.APPLYING)
-    return [change_set for change_set in unfinished if settle(change_set)]
+    """Settle every change set whose process is gone; returns those that could be."""
+    settled = []
+    for change_set in ChangeSet.objects.filter(state=State.APPLYING):
+        try:
+            if settle(change_set):
+                settled.append(change_set)
+        except (Error, UnreadableSecret):
+            logger.exception("Change set %s cannot be settled.", change_set.pk)
+    return settled
 
 
 def settle(change_set: ChangeSet) -> bool:
@@ -37,28 +60,31 @@ def settle(change_set: ChangeSet) -> bool:
     every batch is applied or discarded, and the counts are right. Returns whether there
     was anything to do.
     """
-    if (
-        change_set.state != State.APPLYING
-        or is_at_work(change_set)
-        or not _claim(change_set)
-    ):
+    if change_set.state != State.APPLYING or is_at_work(change_set):
         return False
-    for batch in change_set.batches.filter(state=BatchState.PENDING):
-        settle_batch(change_set, batch)
-    is_complete = change_set.position >= change_set.total
-    finish(change_set, State.APPLIED if is_complete else State.STOPPED)
+    if not _claim(change_set):
+        return False
+    try:
+        settle_pending(change_set)
+        is_complete = change_set.position >= change_set.total
+        finish(change_set, State.APPLIED if is_complete else State.STOPPED)
+    except TakenOver:
+        return False
+    except BaseException:
+        release(change_set)
+        raise
     return True
 
 
 def is_at_work(change_set: ChangeSet) -> bool:
-    """Whether the process that applies the change set may still be alive."""
+    """Whether the process that works on the change set may still be alive."""
     if change_set.lease_until is None or change_set.lease_until < timezone.now():
         return False
-    host, pid, _token = [*change_set.worker.split(" "), "", "", ""][:3]
+    host, pid, token = [*change_set.worker.split(" "), "", "", ""][:3]
     if host != socket.gethostname() or not pid.isdigit():
         return True
     if int(pid) == os.getpid():
-        return change_set.worker == this_worker()
+        return this_worker() == f"{host} {pid} {token}"
     return _is_running(int(pid))
 
 
@@ -73,54 +99,53 @@ def _is_running(pid: int) -> bool:
 
 
 def _claim(change_set: ChangeSet) -> bool:
-    """Take the change set over; one of two processes that try gets it."""
+    """Take the change set over; of two who try, one gets it."""
     claimed = ChangeSet.objects.filter(
         pk=change_set.pk, state=State.APPLYING, worker=change_set.worker
-    ).update(worker=this_worker() + " settling", lease_until=timezone.now() + LEASE)
+    ).update(
+        # Not just this process: two of its threads may try.
+        worker=f"{this_worker()} {uuid.uuid4().hex}",
+        lease_until=timezone.now() + LEASE,
+    )
     change_set.refresh_from_db()
     return claimed == 1
 
 
-def settle_batch(change_set: ChangeSet, batch: ChangeBatch) -> None:
+def settle_pending(change_set: ChangeSet) -> None:
+    """Settle the batches of a change set that is ours. Raises TakenOver."""
+    for pending in change_set.batches.filter(state=BatchState.PENDING):
+        settle_batch(change_set, pending)
+
+
+def settle_batch(change_set: ChangeSet, pending: ChangeBatch) -> None:
     """Compare each record with its entry; keep as applied what the records confirm."""
-    entries = [*change_set.entries.filter(batch=batch.number)]
-    written, unwritten = sort_entries(entries)
-    with transaction.atomic(CONSOLE):
-        if not written and unwritten:
-            batch.state = BatchState.DISCARDED
-        else:
-            batch.state = BatchState.APPLIED
-            _set_aside(change_set, unwritten)
-            change_set.changed += len(entries) - len(unwritten)
-            change_set.unchanged += batch.position - change_set.position - len(entries)
-            change_set.position = batch.position
-        batch.save(update_fields=["state"])
-        change_set.save(update_fields=["changed", "unchanged", "position"])
-
-
-def sort_entries(
-    entries: list[ChangeEntry],
-) -> tuple[list[ChangeEntry], list[ChangeEntry]]:
-    """Entries whose records hold `after`, and those whose hold `before` still."""
-    if not entries:
-        return [], []
-    current = Rows(entries[0].model).snapshots([entry.record_id for entry in entries])
-    written = [e for e in entries if holds(current.get(e.record_id), load(e.after))]
-    unwritten = [
-        e
-        for e in entries
-        if e not in written and holds(current.get(e.record_id), load(e.before))
-    ]
-    return written, unwritten
-
-
-def _set_aside(change_set: ChangeSet, entries: list[ChangeEntry]) -> None:
-    """Move entries that were not written to a discarded batch of their own."""
-    if not entries:
+    entries = [*change_set.entries.filter(batch=pending.number)]
+    with write_transaction():  # waits for the end of whoever may still be writing it
+        written, unwritten = sort_entries(entries)
+    if unwritten and not written:
+        discard(change_set, pending)
         return
-    number = change_set.batches.count() + 1
-    change_set.batches.create(
-        number=number, state=BatchState.DISCARDED, position=change_set.position
+    lost = [(pk, Problem.LOST.value) for pk in unwritten]
+    problems = [(pk, why) for pk, why in pending.problems if pk not in {*unwritten}]
+    outcome = Outcome(
+        position=pending.position,
+        changed=len(entries) - len(unwritten),
+        unchanged=pending.unchanged,
+        problems=[*problems, *lost],
+        aside=unwritten,
     )
-    ids = [entry.pk for entry in entries]
-    change_set.entries.filter(pk__in=ids).update(batch=number)
+    mark(change_set, pending, outcome)
+
+
+def sort_entries(entries: Sequence[ChangeEntry]) -> tuple[list[int], list[int]]:
+    """Ids of the records that hold `after`, and of those that hold `before` still."""
+    written, unwritten = [], []
+    ids = [entry.record_id for entry in entries]
+    current = Rows(entries[0].model).snapshots(ids, lock=True) if entries else {}
+    for entry in entries:
+        now = current.get(entry.record_id)
+        if holds(now, load(entry.after)):
+            written.append(entry.record_id)
+        elif holds(now, load(entry.before)):
+            unwritten.append(entry.record_id)
+    return written, unwritten

@@ -28,7 +28,8 @@ def dump(model: type[Record], values: Mapping[str, Any] | None) -> str | None:
         return None
     secret = model.secret_fields
     pairs = [
-        f'"{name}":{_seal(value) if name in secret else _encode(value)}'
+        f"{encode_basestring(name)}:"
+        f"{_seal(value) if name in secret else _encode(value)}"
         for name, value in values.items()
     ]
     return f"{{{','.join(pairs)}}}"

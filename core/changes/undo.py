@@ -8,22 +8,28 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.apps import apps
+from django.db import transaction
 
-from core.changes.models import BatchState, ChangeSet, Kind
-from core.changes.rows import Change, Rows, Values, same
-from core.changes.run import open_change_set, run
+from core.changes.journal import CONSOLE, open_change_set, reopen
+from core.changes.models import BatchState, ChangeSet, Kind, State
+from core.changes.rows import Change, NoFreeId, Rows, Values, holds
+from core.changes.run import run
+from core.changes.settle import settle
 from core.changes.snapshot import load
 from core.changes.work import Batch, Decision, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from django.db.models import QuerySet
+
+    from core.changes.models import ChangeEntry
     from core.models.base import Record
     from core.models.operators import Operator
 
 
 class NothingToUndo(Exception):
-    """The change set is still being applied, or wrote nothing."""
+    """The change set is at work, wrote nothing, or has been taken back already."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +59,55 @@ def undo(
     """Take a change set back, as a new change set that can itself be undone.
 
     A record that no longer holds what the change set wrote is a conflict and is left
-    alone, unless its id is in `force`. Raises NothingToUndo.
+    alone. With `force` these records and no others are put back, whatever they hold,
+    also after an undo has left them alone. An undo that was stopped is gone on with.
+    Raises NothingToUndo.
     """
-    if not change_set.can_be_undone and not force:
+    for unfinished in change_set.undone_by.filter(state=State.APPLYING):
+        settle(unfinished)
+    forced = frozenset(force)
+    with transaction.atomic(CONSOLE):
+        # Two operators may press the button at once: the second waits here.
+        change_set = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
+        stopped = _stopped_undo(change_set) if not forced else None
+        undoing = stopped or _open(change_set, forced, by=by, reason=reason)
+        if stopped and not reopen(stopped):
+            raise NothingToUndo
+    run(undoing, UndoWork(change_set, force=forced))
+    return UndoResult(undoing)
+
+
+def work_of_undo(undoing: ChangeSet) -> UndoWork:
+    """The work an undo stands for. Raises NothingToUndo where the undone is gone."""
+    if undoing.undoes is None:
         raise NothingToUndo
-    work = UndoWork(change_set, force=frozenset(force))
-    undoing = open_change_set(
+    return UndoWork(undoing.undoes, force=frozenset(undoing.selection["force"]))
+
+
+def _stopped_undo(change_set: ChangeSet) -> ChangeSet | None:
+    """The undo of all of it that was stopped before its end."""
+    for undoing in change_set.undone_by.filter(state=State.STOPPED).order_by("pk"):
+        if undoing.can_be_resumed and not undoing.selection.get("force"):
+            return undoing
+    return None
+
+
+def _open(
+    change_set: ChangeSet, forced: frozenset[int], *, by: Operator | None, reason: str
+) -> ChangeSet:
+    work = UndoWork(change_set, force=forced)
+    at_work = change_set.undone_by.filter(state=State.APPLYING)
+    is_idle = change_set.state != State.APPLYING and not at_work.exists()
+    if not work.total or not (is_idle if forced else change_set.can_be_undone):
+        raise NothingToUndo
+    return open_change_set(
         work,
         Kind.UNDO,
         by=by,
         reason=reason,
         undoes=change_set,
-        selection={"force": [*force]},
+        selection={"force": sorted(forced)},
     )
-    run(undoing, work)
-    return UndoResult(undoing)
 
 
 class UndoWork:
@@ -78,7 +118,7 @@ class UndoWork:
     ) -> None:
         self.change_set, self.force = change_set, force
         self.model: type[Record] = change_set.model
-        self.total = change_set.changed
+        self.total = self._applied().count() if force else change_set.changed
 
     def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
         waiting: list[Change] = []
@@ -99,19 +139,22 @@ class UndoWork:
         read = lru_cache(maxsize=1024)(load)
         applied = self.change_set.batches.filter(state=BatchState.APPLIED)
         for number in applied.order_by("-number").values_list("number", flat=True):
-            entries = self.change_set.entries.filter(batch=number).order_by("-id")
-            if self.force:
-                entries = entries.filter(record_id__in=self.force)
+            entries = self._applied().filter(batch=number).order_by("-id")
             columns = ("table", "record_id", "label", "before", "after")
             for table, pk, label, before, after in entries.values_list(*columns):
                 yield table, Change(pk, label, read(before), read(after))
+
+    def _applied(self) -> QuerySet[ChangeEntry]:
+        entries = self.change_set.applied_entries()
+        return entries.filter(record_id__in=self.force) if self.force else entries
 
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
         current = self._current(rows, batch.items, lock=lock)
         decision = Decision()
         for entry in batch.items:
-            self._decide(entry, current.get(entry.record_id), decision)
-        self._rename_taken(rows, decision, current)
+            self._decide(rows, entry, current.get(entry.record_id), decision)
+        if lock:  # the ids are not known before
+            self._rename_taken(rows, decision, current)
         return decision
 
     def _current(
@@ -121,64 +164,68 @@ class UndoWork:
         ids = [entry.record_id for entry in entries]
         if any(entry.before is None or entry.after is None for entry in entries):
             return rows.snapshots(ids, lock=lock)
-        columns = [
-            *dict.fromkeys(name for entry in entries for name in entry.after or ())
-        ]
+        touched = dict.fromkeys(name for entry in entries for name in entry.after or ())
+        columns = [name for name in touched if name in rows.types]
         return {
             pk: dict(zip(columns, values, strict=True))
             for pk, *values in rows.read(ids, columns, lock=lock)
         }
 
-    def _decide(self, entry: Change, now: Values | None, decision: Decision) -> None:
-        pk, label, before, after = entry
-        if not holds(now, after) and pk not in self.force:
-            self._leave(entry, now, decision)
-        elif after is None:  # a deletion: put the record back
-            decision.changes.append(Change(pk, label, None, before))
-        elif now is None:
-            decision.problems.append((pk, Problem.GONE.value))
-        elif before is None:  # a creation: delete the record
-            decision.changes.append(Change(pk, label, now, None))
-        else:
-            touched = {name: now[name] for name in before}
-            decision.changes.append(Change(pk, label, touched, before))
-
-    def _leave(self, entry: Change, now: Values | None, decision: Decision) -> None:
-        """The record no longer holds what was written to it."""
-        if holds(now, entry.before):
+    def _decide(
+        self, rows: Rows, entry: Change, now: Values | None, decision: Decision
+    ) -> None:
+        if holds(now, entry.after) or self._is_forced(entry, now):
+            self._take_back(rows, entry, now or {}, decision)
+        elif holds(now, entry.before):
             decision.unchanged += 1
-        elif entry.after is None:  # somebody has taken the id since
-            decision.changes.append(
-                Change(entry.record_id, entry.label, None, entry.before)
-            )
+        elif entry.after is None and not self.force:
+            self._take_back(rows, entry, {}, decision)  # under another id
         else:
             why = Problem.GONE if now is None else Problem.CONFLICT
             decision.problems.append((entry.record_id, why.value))
+
+    def _is_forced(self, entry: Change, now: Values | None) -> bool:
+        """Whether what somebody wrote since is to be overwritten.
+
+        Never a record that has taken the id of a deleted one, which may stand under
+        another id already, from the undo before this one.
+        """
+        if entry.record_id not in self.force or now is None or entry.after is None:
+            return False
+        return not holds(now, entry.before)
+
+    def _take_back(
+        self, rows: Rows, entry: Change, now: Values, decision: Decision
+    ) -> None:
+        pk, label, before, after = entry
+        if before and not before.keys() <= rows.types.keys():
+            decision.problems.append((pk, Problem.COLUMN.value))
+        elif before is None:  # it was created
+            decision.changes.append(Change(pk, label, now, None))
+        elif after is None:  # it was deleted
+            decision.changes.append(Change(pk, label, None, before))
+        else:
+            touched = {name: now[name] for name in before}
+            decision.changes.append(Change(pk, label, touched, before))
 
     def _rename_taken(
         self, rows: Rows, decision: Decision, current: dict[int, Values]
     ) -> None:
         """Give restored records whose id somebody has taken since a new one."""
         taken = [
-            index
-            for index, change in enumerate(decision.changes)
+            change
+            for change in decision.changes
             if change.before is None and change.record_id in current
         ]
         if not taken:
             return
-        for index, pk in zip(taken, rows.free_ids(len(taken)), strict=True):
-            change = decision.changes[index]
-            decision.changes[index] = change._replace(record_id=pk)
-            decision.problems.append((change.record_id, Problem.NEW_ID.value))
-
-
-def holds(now: Values | None, snapshot: Values | None) -> bool:
-    """Whether the record holds every value of the snapshot; None means there is no
-    record.
-    """
-    if now is None or snapshot is None:
-        return now is snapshot
-    for name, value in snapshot.items():
-        if name not in now or not same(now[name], value):
-            return False
-    return True
+        moved = {change.record_id for change in taken}
+        decision.changes = [c for c in decision.changes if c.record_id not in moved]
+        try:
+            fresh = rows.free_ids(len(taken))
+        except NoFreeId as error:
+            decision.problems += [(pk, str(error)) for pk in sorted(moved)]
+            return
+        for change, pk in zip(taken, fresh, strict=True):
+            decision.changes.append(change._replace(record_id=pk))
+            decision.problems.append((pk, Problem.NEW_ID.value))

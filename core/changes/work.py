@@ -16,7 +16,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.changes.operations import Constant, stored_value
-from core.changes.rows import Change, Rows, same
+from core.changes.rows import Change, NoFreeId, Rows, same
+from core.fields import JSONColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ class Problem(models.TextChoices):
     GONE = "gone", _("the record no longer exists")
     CONFLICT = "conflict", _("changed by someone else since")
     NEW_ID = "new id", _("restored under another id, its own is taken")
+    COLUMN = "column", _("the table has lost a column the record had")
+    LOST = "lost", _("not written; why was lost in a crash")
 
 
 class Batch(NamedTuple):
@@ -100,6 +103,7 @@ class EditWork(SlicedWork):
         compiled, errors = {}, {}
         for column, operation in self.operations.items():
             try:
+                check_editable(rows, column)
                 compiled[column] = operation.compile(rows, self.model.column(column))
             except ValidationError as error:
                 errors[column] = error.messages
@@ -194,7 +198,7 @@ class CreateWork(SlicedWork):
         prepared = {}
         for field_ in self.fields:
             name = field_.attname if field_.attname in item else field_.name
-            value = item[name] if name in item else field_.get_default()
+            value = item[name] if name in item else default(field_)
             try:
                 prepared[field_.attname] = self._stored(field_, value)
             except ValidationError as error:
@@ -204,19 +208,46 @@ class CreateWork(SlicedWork):
         return prepared
 
     def _stored(self, field_: models.Field[Any, Any], value: Any) -> Any:
-        return value if field_.primary_key else stored_value(self.rows, field_, value)
+        if field_.primary_key:
+            return value
+        is_locked = field_.attname in self.rows.model.locked_fields
+        if is_locked and isinstance(field_, JSONColumn) and value != default(field_):
+            # Not even a new record may bring a workflow's context: it is unpickled.
+            raise ValidationError(_("This column cannot be edited."))
+        return stored_value(self.rows, field_, value)
 
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
-        unnamed = sum(item["id"] is None for item in batch.items)
-        fresh = iter(rows.free_ids(unnamed) if lock and unnamed else range(unnamed))
         decision = Decision()
+        unnamed = sum(item["id"] is None for item in batch.items)
+        try:
+            fresh = iter(rows.free_ids(unnamed) if lock and unnamed else range(unnamed))
+        except NoFreeId as error:
+            decision.problems += [(0, str(error))] * unnamed
+            fresh = iter(())
         for item in batch.items:
             values = dict(item)
             pk = values.pop("id")
-            pk = next(fresh) if pk is None else pk
-            label = label_text(values.get(rows.label_column, pk))
-            decision.changes.append(Change(pk, label, None, values))
+            pk = next(fresh, None) if pk is None else pk
+            if pk is not None:
+                label = label_text(values.get(rows.label_column, pk))
+                decision.changes.append(Change(pk, label, None, values))
         return decision
+
+
+def default(field_: models.Field[Any, Any]) -> Any:
+    """What MoviePilot writes to a column that it is given no value for.
+
+    None where there has to be one; Django would make an empty text of that.
+    """
+    return field_.get_default() if field_.has_default() else None
+
+
+def check_editable(rows: Rows, column: str) -> None:
+    """Raises ValidationError for a column that nobody edits, or that is not there."""
+    if column in rows.model.locked_fields:
+        raise ValidationError(_("This column cannot be edited."))
+    if column not in rows.types:
+        raise ValidationError(_("There is no such column."))
 
 
 class InvalidValues(Exception):
@@ -231,6 +262,5 @@ class InvalidValues(Exception):
 
 def label_text(value: Any) -> str:
     """A record's label as change entries keep it."""
-    return (
-        value[:200] if isinstance(value, str) else "" if value is None else str(value)
-    )
+    text = "" if value is None else str(value)
+    return text[:200].replace("\x00", "")  # PostgreSQL keeps no NUL

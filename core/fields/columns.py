@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 INTEGER_MIN, INTEGER_MAX = -(2**31), 2**31 - 1
 
 
-class RecordId(models.AutoField):  # type: ignore[type-arg]
+class RecordId(models.AutoField):
     """A row id: rowid on SQLite without AUTOINCREMENT, a cycling identity elsewhere.
 
     Ids of deleted last rows come back on SQLite, as they do in MoviePilot.
@@ -32,7 +32,7 @@ class RecordId(models.AutoField):  # type: ignore[type-arg]
         return None
 
 
-class TextColumn(models.CharField):  # type: ignore[type-arg]
+class TextColumn(models.CharField):
     """Text of any length. NULL and '' are both found and both kept."""
 
     description = _("text")
@@ -43,7 +43,7 @@ class TextColumn(models.CharField):  # type: ignore[type-arg]
         return super().formfield(**{**defaults, **kwargs})
 
 
-class IntegerColumn(models.IntegerField):  # type: ignore[type-arg]
+class IntegerColumn(models.IntegerField):
     """A number of 32 bits, the most that MoviePilot's PostgreSQL columns hold."""
 
     # On SQLite as well: the data may move to PostgreSQL.
@@ -62,7 +62,10 @@ class FlagField(IntegerColumn):
     """A yes-or-no kept as the INTEGER 1 or 0; PostgreSQL refuses a boolean here."""
 
     description = _("flag (0 or 1)")
-    default_validators: ClassVar = [MinValueValidator(0), MaxValueValidator(1)]
+    default_validators: ClassVar = [  # type: ignore[misc]
+        MinValueValidator(0),
+        MaxValueValidator(1),
+    ]
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
         """Return a choice of yes, no and, where NULL may stand, not set."""
@@ -75,7 +78,7 @@ def validate_finite(value: float) -> None:
         raise ValidationError(_("Enter a finite number."), code="finite")
 
 
-class FloatColumn(models.FloatField):  # type: ignore[type-arg]
+class FloatColumn(models.FloatField):
     """A floating point number."""
 
     default_validators: ClassVar = [validate_finite]  # type: ignore[misc]
@@ -87,7 +90,7 @@ class FloatColumn(models.FloatField):  # type: ignore[type-arg]
         return super().db_type(connection)
 
 
-class BooleanColumn(models.BooleanField):  # type: ignore[type-arg]
+class BooleanColumn(models.BooleanField):
     """True, False or NULL; text that SQLite let in is returned as it is."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:

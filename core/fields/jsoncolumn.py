@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from django.db.models.sql.compiler import SQLCompiler
 
 
-class JSONColumn(models.Field):  # type: ignore[type-arg]
+class JSONColumn(models.Field):
     """JSON kept as the text MoviePilot wrote.
 
     Python values: None is SQL NULL, JSON_NULL is JSON null, BrokenJSON is text

@@ -76,7 +76,7 @@ class ClockField(StampField):
     form_class = fields_forms.ClockFormField
 
 
-class LocalDateTimeField(models.Field):  # type: ignore[type-arg]
+class LocalDateTimeField(models.Field):
     """A real DateTime column without a zone, in MoviePilot's local time.
 
     Values are naive datetimes, or the stored text where it is not a time: SQLite

@@ -98,7 +98,7 @@ class PassKey(Record):
 
     secret_fields: ClassVar = frozenset({"credential_id", "public_key"})
     locked_fields: ClassVar = Record.locked_fields | {
-        "user",
+        "user_id",
         "credential_id",
         "public_key",
         "sign_count",

@@ -50,7 +50,7 @@ class SystemConfig(Record):
 
     @classmethod
     def mask_secret(cls, column: str, raw: object, label: str) -> str:
-        """The setting without its passwords and tokens; of a plugin's, the structure."""
+        """The setting without its passwords; of a plugin's, the structure."""
         return mask_json_text(raw, every_text=label not in MASKED_BY_NAME)
 
 

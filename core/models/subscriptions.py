@@ -18,10 +18,8 @@ from core.opers.subscriptions import SubscribeOper
 from core.vocabularies import MediaType, SubscribeState
 
 
-class Subscribe(Record):
-    """A film, or one season of a series, that somebody wants."""
-
-    vocabularies: ClassVar = {"type": MediaType, "state": SubscribeState}
+class WantedTitle(Record):
+    """A film, or one season of a series, and what a release of it should be like."""
 
     name = TextColumn(_("title"), help_text=_("Title that people see."))
     year = TextColumn(
@@ -133,6 +131,81 @@ class Subscribe(Record):
         blank=True,
         help_text=_("Number of the first episode wanted."),
     )
+    best_version = FlagField(
+        _("upgrade"),
+        null=True,
+        blank=True,
+        default=0,
+        help_text=_("Keep looking for a better release."),
+    )
+    best_version_full = FlagField(
+        _("whole seasons only"),
+        null=True,
+        blank=True,
+        default=0,
+        help_text=_("Upgrade only with packs of a complete season."),
+    )
+    episode_priority = JSONColumn(
+        _("priority per episode"),
+        null=True,
+        blank=True,
+        help_text=_("Priority reached, by episode number, while upgrading."),
+    )
+    save_path = TextColumn(
+        _("save path"),
+        null=True,
+        blank=True,
+        help_text=_("Folder to download to, instead of the usual one."),
+    )
+    search_imdbid = FlagField(
+        _("search by IMDb id"),
+        null=True,
+        blank=True,
+        default=0,
+        help_text=_("Use the IMDb id when searching sites."),
+    )
+    custom_words = TextColumn(
+        _("recognition words"),
+        null=True,
+        blank=True,
+        help_text=_("Rules for recognising names, one in a line."),
+    )
+    media_category = TextColumn(
+        _("category"),
+        null=True,
+        blank=True,
+        help_text=_("Category to use instead of the recognised one."),
+    )
+    filter_groups = JSONColumn(
+        _("rule groups"),
+        null=True,
+        blank=True,
+        default=list,
+        help_text=_("Names of the rule groups that choose releases."),
+    )
+    episode_group = TextColumn(
+        _("episode group"),
+        null=True,
+        blank=True,
+        help_text=_("Id of an episode group at The Movie Database."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} S{self.season:02}"
+            if isinstance(self.season, int)
+            else str(self.name)
+        )
+
+
+class Subscribe(WantedTitle):
+    """A title that somebody wants."""
+
+    vocabularies: ClassVar = {"type": MediaType, "state": SubscribeState}
+
     lack_episode = IntegerColumn(
         _("missing episodes"),
         null=True,
@@ -181,44 +254,11 @@ class Subscribe(Record):
         blank=True,
         help_text=_("Name of the downloader; empty for the usual one."),
     )
-    best_version = FlagField(
-        _("upgrade"),
-        null=True,
-        blank=True,
-        default=0,
-        help_text=_("Keep looking for a better release."),
-    )
-    best_version_full = FlagField(
-        _("whole seasons only"),
-        null=True,
-        blank=True,
-        default=0,
-        help_text=_("Upgrade only with packs of a complete season."),
-    )
     current_priority = IntegerColumn(
         _("priority reached"),
         null=True,
         blank=True,
         help_text=_("Priority of the release at hand; 100 is the best."),
-    )
-    episode_priority = JSONColumn(
-        _("priority per episode"),
-        null=True,
-        blank=True,
-        help_text=_("Priority reached, by episode number, while upgrading."),
-    )
-    save_path = TextColumn(
-        _("save path"),
-        null=True,
-        blank=True,
-        help_text=_("Folder to download to, instead of the usual one."),
-    )
-    search_imdbid = FlagField(
-        _("search by IMDb id"),
-        null=True,
-        blank=True,
-        default=0,
-        help_text=_("Use the IMDb id when searching sites."),
     )
     manual_total_episode = FlagField(
         _("episodes set by hand"),
@@ -226,31 +266,6 @@ class Subscribe(Record):
         blank=True,
         default=0,
         help_text=_("The number of episodes was typed in and stays as it is."),
-    )
-    custom_words = TextColumn(
-        _("recognition words"),
-        null=True,
-        blank=True,
-        help_text=_("Rules for recognising names, one in a line."),
-    )
-    media_category = TextColumn(
-        _("category"),
-        null=True,
-        blank=True,
-        help_text=_("Category to use instead of the recognised one."),
-    )
-    filter_groups = JSONColumn(
-        _("rule groups"),
-        null=True,
-        blank=True,
-        default=list,
-        help_text=_("Names of the rule groups that choose releases."),
-    )
-    episode_group = TextColumn(
-        _("episode group"),
-        null=True,
-        blank=True,
-        help_text=_("Id of an episode group at The Movie Database."),
     )
 
     objects: ClassVar[SubscribeOper] = SubscribeOper()
@@ -269,10 +284,3 @@ class Subscribe(Record):
             Index(fields=["type", "date"], name="ix_subscribe_type_date"),
             Index(fields=["username"], name="ix_subscribe_username"),
         ]
-
-    def __str__(self) -> str:
-        return (
-            f"{self.name} S{self.season:02}"
-            if isinstance(self.season, int)
-            else str(self.name)
-        )

@@ -95,5 +95,6 @@ class RecordOper(models.Manager[R]):
         """Delete the record through the door; False when there is none."""
         from core.changes import delete_records
 
-        self.get_queryset()
+        if not self.get_queryset().filter(pk=sid).exists():
+            return False
         return delete_records(self.model, [sid]).changed == 1

@@ -7,12 +7,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core.fields import JSONColumn
+from core.fields import JSON_NULL, JSONColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,19 +43,27 @@ def condition(model: type[models.Model], name: str, value: str) -> Q:
         return empty(field) if _flag(name, value) else ~empty(field)
     if lookup in ("contains", "startswith") and not _is_text(field):
         raise FilterError(_("“%(name)s”: this column holds no text.") % {"name": name})
+    if lookup in ("gte", "lte") and isinstance(field, JSONColumn):
+        raise FilterError(_("“%(name)s”: JSON has no order.") % {"name": name})
     return Q(**{f"{field.attname}__{LOOKUPS[lookup]}": _value(field, name, value)})
 
 
 def search_condition(fields: Iterable[str], q: str) -> Q:
-    """Any of the fields contains the text; `%` and `_` in it mean themselves."""
+    """Any of the fields contains the text; `%` and `_` in it mean themselves.
+
+    Raises FilterError for a text no database can hold.
+    """
+    _refuse_nul("q", q)
     return Q(*((f"{name}__icontains", q) for name in fields), _connector=Q.OR)
 
 
 def empty(field: models.Field[Any, Any]) -> Q:
-    """The field holds nothing: NULL, or the empty text MoviePilot writes as well."""
+    """The field holds nothing: NULL, or what MoviePilot writes for nothing as well."""
     null = Q(**{f"{field.attname}__isnull": True})
     if isinstance(field, models.CharField | models.TextField):
         return null | Q(**{f"{field.attname}__exact": ""})
+    if isinstance(field, JSONColumn):
+        return null | Q(**{f"{field.attname}__exact": JSON_NULL})
     return null
 
 
@@ -78,15 +86,23 @@ def _is_text(field: models.Field[Any, Any]) -> bool:
 
 
 def _value(field: models.Field[Any, Any], name: str, value: str) -> Any:
-    if "\x00" in value:
-        raise FilterError(_("“%(name)s”: holds a NUL character.") % {"name": name})
+    _refuse_nul(name, value)
     if isinstance(field, models.BooleanField):
         return _flag(name, value)
     if isinstance(field, models.IntegerField | models.ForeignKey):
         return _number(name, value, int)
     if isinstance(field, models.FloatField):
         return _number(name, value, float)
+    try:
+        field.get_prep_value(value)
+    except ValidationError as error:
+        raise FilterError(f"“{name}”: {' '.join(error.messages)}") from None
     return value
+
+
+def _refuse_nul(name: str, value: str) -> None:
+    if "\x00" in value:
+        raise FilterError(_("“%(name)s”: holds a NUL character.") % {"name": name})
 
 
 def _flag(name: str, value: str) -> bool:
@@ -102,7 +118,7 @@ def _number(name: str, value: str, kind: type[int] | type[float]) -> int | float
         number = kind(value)
     except ValueError:
         number = math.nan
-    if not math.isfinite(number) or abs(number) >= INT64:
+    if not -INT64 < number < INT64:  # nan is neither
         raise FilterError(
             _("“%(name)s”: “%(value)s” is not a usable number.")
             % {"name": name, "value": value}

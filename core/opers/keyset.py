@@ -10,9 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
+from django.db import connections
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
@@ -21,14 +24,14 @@ from core.opers.filters import FilterError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from django.db.models import Model
+    from django.db.models import Field, Model
+
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Page:
-    """Records of one page, and the cursors of its neighbours (None where there is
-    none).
-    """
+    """Records of one page, and the cursors of its neighbours where there are any."""
 
     records: list[Any]
     next: str | None
@@ -54,12 +57,23 @@ class Cursor:
             value, pk = json.loads(base64.urlsafe_b64decode(padded.encode()))
         except (ValueError, TypeError, binascii.Error, RecursionError):
             value, pk = None, None
-        is_scalar = value is None or isinstance(value, str | int | float)
-        if not isinstance(pk, int) or not is_scalar or abs(pk) >= 2**63:
-            raise FilterError(
-                _("This page address is damaged; start from the first page.")
-            )
+        if not isinstance(pk, int) or not _fits(pk) or not _fits(value):
+            raise damaged()
         return cls(value, pk)
+
+
+def damaged() -> FilterError:
+    """What a cursor that cannot be used raises."""
+    return FilterError(_("This page address is damaged; start from the first page."))
+
+
+def _fits(value: object) -> bool:
+    """Whether a database takes the value as a parameter."""
+    if isinstance(value, str):
+        return "\x00" not in value and not LONE_SURROGATE.search(value)
+    if isinstance(value, int | float):
+        return -(2**63) <= value < 2**63
+    return value is None
 
 
 class RowCompare(Func):
@@ -92,9 +106,10 @@ class Keyset:
         self.queryset, self.size = queryset, size
         self.name = ordering[0].lstrip("-")
         self.descending = ordering[0].startswith("-")
-        field = queryset.model._meta.get_field(self.name)
-        self.by_id = field.primary_key
-        self.segments = [False, True] if field.null else [False]
+        self.field: Field[Any, Any] = queryset.model._meta.get_field(self.name)
+        self.by_id = self.field.primary_key
+        # Old databases hold NULL where the models say there is none.
+        self.segments = [False] if self.by_id else [False, True]
         """Whether the sort value is NULL in each stretch of the order."""
 
     def page(self, *, after: str = "", before: str = "", last: bool = False) -> Page:
@@ -157,7 +172,17 @@ class Keyset:
     def _beyond(self, cursor: Cursor, *, descending: bool) -> Any:
         if self.by_id or self._is_null(cursor):
             return Q(pk__lt=cursor.pk) if descending else Q(pk__gt=cursor.pk)
-        values = [Value(cursor.value), Value(cursor.pk)]
+        values = [Value(self._stored(cursor.value)), Value(cursor.pk)]
         return RowCompare(
             F(self.name), F("pk"), *values, operator="<" if descending else ">"
         )
+
+    def _stored(self, value: Any) -> Any:
+        """The sort value of a cursor as the column holds it. Raises FilterError."""
+        connection = connections[self.queryset.db]
+        try:
+            return self.field.get_db_prep_value(value, connection)
+        except (ValueError, TypeError, OverflowError, ValidationError):
+            if connection.vendor == "sqlite":
+                return value  # where a number column may hold any text
+            raise damaged() from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db.backends.postgresql.schema import (
     DatabaseSchemaEditor as PostgreSQLEditor,
@@ -19,10 +19,7 @@ class MoviePilotPostgreSQLEditor(PostgreSQLEditor):
     def _create_fk_sql(
         self, model: type[Model], field: Field[Any, Any], suffix: str
     ) -> Statement:
-        statement: Statement = super()._create_fk_sql(  # type: ignore[misc]
-            model, field, suffix
-        )
-        table = model._meta.db_table
-        name = f"{table}_{field.column}_fkey"
+        statement = super()._create_fk_sql(model, field, suffix)  # type: ignore[misc]
+        name = f"{model._meta.db_table}_{field.column}_fkey"
         statement.parts |= {"name": self.quote_name(name), "deferrable": ""}
-        return statement
+        return cast("Statement", statement)

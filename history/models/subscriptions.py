@@ -5,134 +5,21 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import (
-    FlagField,
-    FloatColumn,
     Index,
-    IntegerColumn,
     JSONColumn,
     StampField,
     TextColumn,
 )
-from core.models.base import Record
+from core.models.subscriptions import WantedTitle
 from core.vocabularies import MediaType
 from history.opers import SubscribeHistoryOper
 
 
-class SubscribeHistory(Record):
+class SubscribeHistory(WantedTitle):
     """A subscription that found everything it wanted."""
 
     vocabularies: ClassVar = {"type": MediaType}
 
-    name = TextColumn(_("title"), help_text=_("Title that people see."))
-    year = TextColumn(
-        _("year"), null=True, blank=True, help_text=_("Year of release, as text.")
-    )
-    type = TextColumn(
-        _("type"),
-        null=True,
-        blank=True,
-        help_text=_("Film or series, in MoviePilot's own words."),
-    )
-    keyword = TextColumn(
-        _("keyword"),
-        null=True,
-        blank=True,
-        help_text=_("Searched for instead of the title."),
-    )
-    tmdbid = IntegerColumn(
-        _("TMDB id"),
-        null=True,
-        blank=True,
-        help_text=_("Number at The Movie Database."),
-    )
-    imdbid = TextColumn(
-        _("IMDb id"),
-        null=True,
-        blank=True,
-        help_text=_("Id at IMDb, beginning with tt."),
-    )
-    tvdbid = IntegerColumn(
-        _("TVDB id"), null=True, blank=True, help_text=_("Number at TheTVDB.")
-    )
-    doubanid = TextColumn(
-        _("Douban id"), null=True, blank=True, help_text=_("Id at Douban, as text.")
-    )
-    bangumiid = IntegerColumn(
-        _("Bangumi id"), null=True, blank=True, help_text=_("Number at Bangumi.")
-    )
-    mediaid = TextColumn(
-        _("media id"),
-        null=True,
-        blank=True,
-        help_text=_("Id in a source that a plugin adds, written prefix:id."),
-    )
-    season = IntegerColumn(
-        _("season"),
-        null=True,
-        blank=True,
-        help_text=_("0 for specials, empty for films."),
-    )
-    poster = TextColumn(
-        _("poster"), null=True, blank=True, help_text=_("Address of the poster.")
-    )
-    backdrop = TextColumn(
-        _("backdrop"),
-        null=True,
-        blank=True,
-        help_text=_("Address of the background image."),
-    )
-    vote = FloatColumn(_("rating"), null=True, blank=True, help_text=_("From 0 to 10."))
-    description = TextColumn(
-        _("description"), null=True, blank=True, help_text=_("Summary of the plot.")
-    )
-    filter = TextColumn(
-        _("filter"),
-        null=True,
-        blank=True,
-        help_text=_("Rule of an older version; no longer used."),
-    )
-    include = TextColumn(
-        _("include"),
-        null=True,
-        blank=True,
-        help_text=_("Regular expression that a release has to match."),
-    )
-    exclude = TextColumn(
-        _("exclude"),
-        null=True,
-        blank=True,
-        help_text=_("Regular expression that a release must not match."),
-    )
-    quality = TextColumn(
-        _("quality"),
-        null=True,
-        blank=True,
-        help_text=_("Regular expression for the quality."),
-    )
-    resolution = TextColumn(
-        _("resolution"),
-        null=True,
-        blank=True,
-        help_text=_("Regular expression for the resolution."),
-    )
-    effect = TextColumn(
-        _("effect"),
-        null=True,
-        blank=True,
-        help_text=_("Regular expression for effects such as HDR or Dolby."),
-    )
-    total_episode = IntegerColumn(
-        _("episodes"),
-        null=True,
-        blank=True,
-        help_text=_("How many episodes are wanted in all."),
-    )
-    start_episode = IntegerColumn(
-        _("first episode"),
-        null=True,
-        blank=True,
-        help_text=_("Number of the first episode wanted."),
-    )
     date = StampField(
         _("finished"),
         null=True,
@@ -147,64 +34,6 @@ class SubscribeHistory(Record):
         null=True,
         blank=True,
         help_text=_("Ids of the sites to search; none means the usual ones."),
-    )
-    best_version = FlagField(
-        _("upgrade"),
-        null=True,
-        blank=True,
-        default=0,
-        help_text=_("Keep looking for a better release."),
-    )
-    best_version_full = FlagField(
-        _("whole seasons only"),
-        null=True,
-        blank=True,
-        default=0,
-        help_text=_("Upgrade only with packs of a complete season."),
-    )
-    episode_priority = JSONColumn(
-        _("priority per episode"),
-        null=True,
-        blank=True,
-        help_text=_("Priority reached, by episode number, while upgrading."),
-    )
-    save_path = TextColumn(
-        _("save path"),
-        null=True,
-        blank=True,
-        help_text=_("Folder to download to, instead of the usual one."),
-    )
-    search_imdbid = FlagField(
-        _("search by IMDb id"),
-        null=True,
-        blank=True,
-        default=0,
-        help_text=_("Use the IMDb id when searching sites."),
-    )
-    custom_words = TextColumn(
-        _("recognition words"),
-        null=True,
-        blank=True,
-        help_text=_("Rules for recognising names, one in a line."),
-    )
-    media_category = TextColumn(
-        _("category"),
-        null=True,
-        blank=True,
-        help_text=_("Category to use instead of the recognised one."),
-    )
-    filter_groups = JSONColumn(
-        _("rule groups"),
-        null=True,
-        blank=True,
-        default=list,
-        help_text=_("Names of the rule groups that choose releases."),
-    )
-    episode_group = TextColumn(
-        _("episode group"),
-        null=True,
-        blank=True,
-        help_text=_("Id of an episode group at The Movie Database."),
     )
 
     objects: ClassVar[SubscribeHistoryOper] = SubscribeHistoryOper()
@@ -221,10 +50,3 @@ class SubscribeHistory(Record):
             Index(fields=["tmdbid"], name="ix_subscribehistory_tmdbid"),
             Index(fields=["type", "date"], name="ix_subscribehistory_type_date"),
         ]
-
-    def __str__(self) -> str:
-        return (
-            f"{self.name} S{self.season:02}"
-            if isinstance(self.season, int)
-            else str(self.name)
-        )

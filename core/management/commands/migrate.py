@@ -79,7 +79,7 @@ class Command(migrate.Command):
 def record_apps() -> set[str]:
     """Return the labels of the apps that have tables in MoviePilot's database."""
     return {
-        model._meta.app_label  # noqa: SLF001 - documented under this name
+        model._meta.app_label
         for model in apps.get_models()
         if router.db_for_write(model) == MOVIEPILOT
     }

@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 from core.changes import settle_all
 from core.startup import first_run, place
 from core.startup.console import check_console
+from core.startup.databases import disconnect
 from core.startup.errors import StartError
 from core.startup.moviepilot import check_moviepilot
 
@@ -54,7 +56,17 @@ class Command(BaseCommand):
             self.set_up_sample()
         settle_all()
         if not settings.DEBUG:
-            call_command("collectstatic", interactive=False, verbosity=0)
+            self.collect_static()
+
+    def collect_static(self) -> None:
+        """Bring the style sheets and scripts to where whitenoise serves them from."""
+        call_command(
+            "collectstatic",
+            interactive=False,
+            verbosity=0,
+            # Django's admin has 150 files of its own; no page here uses them.
+            ignore_patterns=["admin"],
+        )
 
     def set_up_sample(self) -> None:
         """Make the sample library, or bring it up to date."""
@@ -79,6 +91,9 @@ class Command(BaseCommand):
 
     def become_server(self) -> None:
         """Replace this process by gunicorn, so that signals reach it directly."""
+        # Or SQLite's -wal and -shm files would stay beside MoviePilot's for ever.
+        for alias in connections:
+            disconnect(alias)
         os.chdir(settings.BASE_DIR)
         command = [sys.executable, "-m", "gunicorn", "-c", "python:mpadmin.gunicorn"]
         os.execv(sys.executable, command)  # noqa: S606 - no shell is meant

@@ -66,15 +66,12 @@ def interrupt_filling(
 
 
 def test_what_it_makes_is_for_nobody_else(sample):
-    modes = {
-        path.name: stat.S_IMODE(path.stat().st_mode)
-        for path in [sample.data, *sample.data.glob("*")]
-        if path.suffix not in {"", ".key", ".db"} or path.name in {"data", "static"}
-    }
+    def mode(path: Path) -> int:
+        return stat.S_IMODE(path.stat().st_mode)
 
-    assert modes["data"] == 0o700
-    assert stat.S_IMODE((sample.data / "secret.key").stat().st_mode) == 0o600
-    assert all(mode & 0o077 == 0 for mode in modes.values())
+    assert mode(sample.data) == 0o700
+    for name in ("secret.key", "mpadmin.sqlite3", "user.db"):
+        assert mode(sample.data / name) == 0o600
 
 
 def test_the_first_start_says_where_and_how_to_sign_in(sample):
@@ -140,6 +137,7 @@ def test_a_foreign_database_is_served_and_not_touched(library: Library, tmp_path
     assert password(log.read_text()) is None
     assert (library.dump(), library.schema()) == (values, schema)
     assert not (tmp_path / "data" / "user.db").exists()
+    assert [*tmp_path.glob("user.db-*")] == []
 
 
 def password(said: str) -> str | None:

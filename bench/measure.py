@@ -1,0 +1,94 @@
+"""Times and sizes of what a worker process does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from django.db import connections
+from django.test import Client
+
+MOST_RUNS, FEWEST_RUNS = 21, 3
+PATIENCE, MOST_PATIENCE = 1.0, 4.0
+"""Seconds spent on one figure, and at most where the fewest runs take longer."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a program: what to ask for, and the text each of its records has."""
+
+    url: str
+    record: str = ""
+
+
+def repeated(call: Callable[[], object]) -> dict[str, float]:
+    """Median and best milliseconds of a call that has been made before."""
+    times: list[float] = []
+    started = time.perf_counter()
+    while len(times) < MOST_RUNS:
+        begun = time.perf_counter()
+        call()
+        now = time.perf_counter()
+        times.append((now - begun) * 1000)
+        enough = PATIENCE if len(times) >= FEWEST_RUNS else MOST_PATIENCE
+        if now - started > enough:
+            break
+    return {"ms": median(times), "best": min(times)}
+
+
+def measure_page(client: Client, page: Page) -> dict[str, float]:
+    """A page's time in this worker, its queries, bytes and records."""
+    with counted_queries() as count:
+        response = client.get(page.url)
+    if response.status_code != HTTPStatus.OK:
+        raise SystemExit(f"{page.url} answered {response.status_code}.")
+    text = response.content.decode()
+    return {
+        **repeated(lambda: client.get(page.url)),
+        "queries": count["queries"],
+        "bytes": len(response.content),
+        "records": text.count(page.record) if page.record else 0,
+    }
+
+
+@contextmanager
+def counted_queries() -> Iterator[dict[str, int]]:
+    """Count the statements on all databases."""
+    count = {"queries": 0}
+
+    def wrapper(execute: Callable[..., Any], *args: Any) -> Any:
+        count["queries"] += 1
+        return execute(*args)
+
+    with ExitStack() as stack:
+        for connection in connections.all():
+            stack.enter_context(connection.execute_wrapper(wrapper))
+        yield count
+
+
+@contextmanager
+def stopwatch(into: dict[str, float], name: str) -> Iterator[None]:
+    """Add the seconds of a block to a dictionary."""
+    started = time.perf_counter()
+    yield
+    into[name] = time.perf_counter() - started
+
+
+def medians(runs: list[dict[str, float]]) -> dict[str, float]:
+    """The median of each figure of several runs."""
+    return {name: median(run[name] for run in runs) for name in runs[0]}
+
+
+def memory(kind: str) -> float:
+    """Megabytes of this process: `VmRSS` now, `VmHWM` at most. Linux only; else 0."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return int(lines[kind].split()[0]) / 1024

@@ -1,0 +1,1 @@
+"""The same table in a plain Django admin, to compare with."""

@@ -1,0 +1,107 @@
+"""The pages of the change log: what was done, by whom, why, and how to undo it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.admin import change_page, plans, undo_page
+from core.admin.changes_list import ChangesFilter, page_urls
+from core.admin.words import table_label
+from core.changes import ChangeSet
+
+if TYPE_CHECKING:
+    ChangeSetAdminBase = admin.ModelAdmin[ChangeSet]
+else:
+    ChangeSetAdminBase = admin.ModelAdmin
+
+
+@admin.register(ChangeSet)
+class ChangeSetAdmin(ChangeSetAdminBase):
+    """Change sets are read and undone; nothing here edits or deletes one."""
+
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list, a change, its undo, and the plans that changes come from."""
+        wrap = self.admin_site.admin_view
+        read, both = ["GET", "HEAD"], ["GET", "HEAD", "POST"]
+        return [
+            path(
+                "",
+                wrap(require_http_methods(read)(self.changelist_view)),
+                name="core_changeset_changelist",
+            ),
+            path(
+                "<int:object_id>/",
+                wrap(require_http_methods(read)(self.change_view)),
+                name="core_changeset_change",
+            ),
+            path(
+                "<int:object_id>/undo/",
+                wrap(require_http_methods(both)(self.undo_view)),
+                name="core_changeset_undo",
+            ),
+            path(
+                "plan/<str:token>/",
+                wrap(require_http_methods(both)(self.plan_view)),
+                name="core_plan_preview",
+            ),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Changes come from plans and forms."""
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: ChangeSet | None = None
+    ) -> bool:
+        """The log is not for cleaning up."""
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list of changes, latest first."""
+        self._require_view(request)
+        state = ChangesFilter.parse(request.GET.dict())
+        page = state.page(request.GET.dict())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Changes"),
+            "state": state,
+            "changes": [(each, table_label(each.model)) for each in page.records],
+            "page_urls": page_urls(page, state.query),
+        }
+        return TemplateResponse(request, "core/changes.html", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: Any,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponseBase:
+        """One change set and its entries."""
+        self._require_view(request)
+        return change_page.show(self.admin_site, request, cast("int", object_id))
+
+    def undo_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """What an undo would do, and doing it."""
+        self._require_view(request)
+        return undo_page.undo_change(self.admin_site, request, object_id)
+
+    def plan_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        """A plan, and applying it."""
+        return plans.preview_plan(self.admin_site, request, token)
+
+    def _require_view(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied

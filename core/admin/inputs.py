@@ -1,0 +1,201 @@
+"""One column's value as text in a form, and back.
+
+What an input shows for a value is compared with what comes back from the browser;
+only where the two differ has the operator edited it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.admin import json_view, values
+from core.admin.kinds import Kind, choices_of, column_of, kind_of, option_label
+from core.admin.masking import UnknownPlaceholder, mask_for_edit, restore
+from core.fields import BrokenJSON
+
+if TYPE_CHECKING:
+    from core.models.base import Record
+
+LONG = 80
+"""Characters from which a text gets an area instead of a line."""
+MOST = 400_000
+"""Characters a form carries for one value; Django takes 2.5 MB for all of them."""
+BLANK = "~blank"
+"""In a select, the empty text that is stored; nothing chosen is NULL."""
+# Plugins and other versions of MoviePilot bring values of their own here.
+OPEN = frozenset({"src_storage", "dest_storage", "mode", "channel", "mtype"})
+TEXTS = frozenset({Kind.TEXT, Kind.PATH, Kind.IMAGE, Kind.LINK})
+AREA = {"rows": 4, "spellcheck": "false"}
+
+
+def as_posted(text: str) -> str:
+    """The text as a browser sends it back unedited, but with plain line feeds."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
+
+
+class RecordInput:
+    """The input of one column."""
+
+    def __init__(self, model: type[Record], name: str) -> None:
+        self.field = column_of(model, name)
+        self.model = model
+        self.name = name
+        self.kind = kind_of(model, name)
+
+    @property
+    def can_be_null(self) -> bool:
+        """Whether the column may hold NULL."""
+        return self.field.null
+
+    @property
+    def has_null_box(self) -> bool:
+        """Whether NULL and the empty text both stand for something here."""
+        is_line = self.kind in TEXTS or self.kind is Kind.STAMP or self.is_open
+        return self.field.null and is_line and self.field.empty_strings_allowed
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a vocabulary only suggests what to write."""
+        return self.kind is Kind.CHOICE and self.name in OPEN
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether one of few values is chosen."""
+        return self.kind is Kind.FLAG or (self.kind is Kind.CHOICE and not self.is_open)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether the value is never shown, not even in part."""
+        return self.kind is Kind.SECRET
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the column holds JSON."""
+        return self.kind in (Kind.JSON, Kind.SECRET_JSON)
+
+    @cached_property
+    def form_field(self) -> forms.Field:
+        """Django's field, which validates what was typed."""
+        field = self.field.formfield()
+        return field if isinstance(field, forms.Field) else forms.CharField()
+
+    def show(self, value: Any, secret_name: str = "") -> SafeString:
+        """The value for reading, in full length; secret parts masked."""
+        if self.is_json and self.name not in self.model.locked_fields:
+            is_hidden = self.kind is Kind.SECRET_JSON and isinstance(value, BrokenJSON)
+            return values.SECRET if is_hidden else json_view.tree(value, secret_name)
+        return values.show_full(self.model, self.name, value)
+
+    def text(self, value: Any, *, secret_name: str = "") -> str:
+        """The value as the input shows it; never a secret.
+
+        `secret_name` is what the record calls the value, for JSON that is secret
+        or not by its name.
+        """
+        if value is None or self.is_secret:
+            return ""
+        if self.is_json:
+            return self._json_text(value, secret_name)
+        if self.is_switch:
+            return _switch_text(value)
+        return str(value)
+
+    def parse(self, text: str, *, stored: Any = None, secret_name: str = "") -> Any:
+        """The value that was typed. Raises ValidationError.
+
+        `stored` is the record's present value, where hidden parts come from.
+        """
+        if self.is_switch and text in ("", BLANK):
+            return "" if text else None
+        if self.is_switch and self.kind is Kind.CHOICE:
+            return self.field.to_python(text)
+        text = _line_feeds(text)
+        if text == "" and self.field.empty_strings_allowed:
+            return ""
+        value = self.form_field.clean(text)
+        if value in ("", None):
+            return None
+        return self._restore(value, stored, secret_name) if self.is_json else value
+
+    def html(self, name: str, text: str, attrs: dict[str, Any]) -> SafeString:
+        """The input as HTML. `attrs` are its own attributes."""
+        if self.is_switch:
+            return self._select(text).render(name, text, attrs)
+        if self.is_json or "\n" in text or len(text) > LONG:
+            rows = min(text.count("\n") + 1, 16) if self.is_json else 4
+            widget = forms.Textarea({**AREA, "rows": max(rows, 2), "class": "is-mono"})
+            return widget.render(name, text, attrs)
+        attrs = {"autocomplete": "off", **attrs}
+        if self.is_open:
+            return self._suggesting(name, text, attrs)
+        if self.kind in (Kind.NUMBER, Kind.SIZE):
+            attrs["inputmode"] = "decimal"
+        return forms.TextInput().render(name, text, attrs)
+
+    def _json_text(self, value: Any, secret_name: str) -> str:
+        if isinstance(value, BrokenJSON):
+            # Which parts of a broken text are secret nobody can tell.
+            return "" if self.kind is Kind.SECRET_JSON else str(value)
+        try:
+            return json_view.dumps(mask_for_edit(value, secret_name), indent=2)
+        except RecursionError:
+            return ""
+
+    def _restore(self, value: Any, stored: Any, secret_name: str) -> Any:
+        try:
+            return restore(value, stored, secret_name)
+        except UnknownPlaceholder:
+            raise ValidationError(
+                _("A hidden value was altered; type the whole new value instead.")
+            ) from None
+
+    def _select(self, text: str) -> forms.Select:
+        known = self._choices()
+        choices: list[tuple[Any, str]] = [("", "NULL")] if self.field.null else []
+        choices += [(value, option_label(value, label)) for value, label in known]
+        if text == BLANK:
+            choices.append((BLANK, _("empty")))
+        elif text and text not in {str(value) for value, _label in known}:
+            choices.append((text, text))
+        return forms.Select(choices=choices)
+
+    def _choices(self) -> tuple[tuple[Any, str], ...]:
+        if self.kind is Kind.FLAG:
+            return (1, _("Yes")), (0, _("No"))
+        return choices_of(self.model, self.name)
+
+    def _suggesting(self, name: str, text: str, attrs: dict[str, Any]) -> SafeString:
+        list_id = f"{attrs.get('id', name)}_list"
+        known = [(value, str(label)) for value, label in self._choices()]
+        return forms.TextInput().render(name, text, {"list": list_id, **attrs}) + (
+            format_html(
+                '<datalist id="{}">{}</datalist>',
+                list_id,
+                format_html_join("", '<option value="{}">{}</option>', known),
+            )
+        )
+
+
+def _switch_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    return BLANK if value == "" else str(value)
+
+
+def _line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n")
+
+
+def is_too_long(value: Any) -> bool:
+    """Whether a value is more than a form can carry."""
+    if isinstance(value, str):
+        return len(value) > MOST
+    return isinstance(value, dict | list) and len(json.dumps(value)) > MOST

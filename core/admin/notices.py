@@ -1,0 +1,38 @@
+"""Messages about a change, with the way back."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from core.changes import ChangeSet
+
+UNDO = re.compile(r"\bundo-(\d+)\b")
+
+
+def changed(request: HttpRequest, change_set: ChangeSet, text: str) -> None:
+    """Say what was done; the page it is shown on offers to undo it."""
+    messages.success(
+        request,
+        format_html(
+            '{} <a href="{}">{}</a>',
+            text,
+            reverse("admin:core_changeset_change", args=[change_set.pk]),
+            _("Show change"),
+        ),
+        extra_tags=f"undo-{change_set.pk}",
+    )
+
+
+def undo_url(extra_tags: str) -> str:
+    """Where to undo what a message tells of; '' where there is nothing to undo."""
+    found = UNDO.search(extra_tags or "")
+    return reverse("admin:core_changeset_undo", args=[found[1]]) if found else ""

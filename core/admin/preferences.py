@@ -1,0 +1,80 @@
+"""How an operator wants the console: its theme and its language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import i18n
+from django.views.decorators.http import require_POST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+THEMES = frozenset({"auto", "light", "dark"})
+THEME_COOKIE = "mpadmin_theme"
+YEAR = 365 * 24 * 60 * 60
+
+
+def theme_of(request: HttpRequest) -> str:
+    """`light`, `dark`, or `auto` for what the system says."""
+    theme = request.COOKIES.get(THEME_COOKIE, "auto")
+    return theme if theme in THEMES else "auto"
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen theme in the browser and go back."""
+    response = HttpResponseRedirect(_next(request))
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        response.set_cookie(
+            THEME_COOKIE,
+            theme,
+            max_age=YEAR,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponseBase:
+    """Keep the language in the browser, and for the operator's other browsers."""
+    language = request.POST.get("language", "")
+    if request.user.is_authenticated and translation.check_for_language(language):
+        type(request.user).objects.filter(pk=request.user.pk).update(language=language)
+    return i18n.set_language(request)
+
+
+class OperatorLanguageMiddleware:
+    """Speak the language an operator chose, where the browser has none of its own.
+
+    Stands after AuthenticationMiddleware; LocaleMiddleware has read the browser's.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            language = getattr(request.user, "language", "")
+            if language and translation.check_for_language(language):
+                translation.activate(language)
+                request.LANGUAGE_CODE = language
+        return self.get_response(request)
+
+
+def _next(request: HttpRequest) -> str:
+    address = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
+    return address if is_ours else resolve_url("admin:index")

@@ -1,0 +1,121 @@
+"""The page of one record: what it holds, and the form to edit it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.admin import notices, record_access, record_history, record_view, values
+from core.admin.list_link import ListLink
+from core.admin.shown import StaleForm
+from core.admin.table_state import needs_table
+from core.changes import (
+    InvalidValues,
+    RecordGone,
+    RecordMoved,
+    RecordRefused,
+    save_record,
+)
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from core.admin.base import RecordAdmin
+    from core.admin.record_form import RecordForm
+    from core.models.base import Record
+
+
+@needs_table
+def edit(model_admin: RecordAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """A record with its form; a POST saves what the operator edited."""
+    record_access.require(model_admin.has_view_permission(request))
+    form = record_access.load(model_admin, pk)
+    if form is None:
+        return record_access.gone(model_admin, request)
+    if request.method != "POST":
+        return _show(model_admin, request, form)
+    record_access.require(model_admin.has_change_permission(request, form.record))
+    return _save(model_admin, request, form)
+
+
+def _save(
+    model_admin: RecordAdmin, request: HttpRequest, form: RecordForm
+) -> HttpResponse:
+    reason = request.POST.get("reason", "").strip()
+    try:
+        edited = form.read(request.POST)
+        if form.has_errors:
+            return _show(model_admin, request, form)
+        change_set = save_record(
+            model_admin.model,
+            form.record.pk,
+            edited,
+            shown={name: form.shown.stored[name] for name in edited},
+            by=record_access.operator(request),
+            reason=reason,
+        )
+    except StaleForm:
+        messages.error(
+            request, _("This form was not of this record. Nothing was saved.")
+        )
+        return redirect(request.get_full_path())
+    except RecordGone:
+        return record_access.gone(model_admin, request)
+    except RecordMoved as error:
+        return _show_moved(model_admin, request, form, error)
+    except InvalidValues as error:
+        form.refuse(error.errors)
+        return _show(model_admin, request, form)
+    except RecordRefused as error:
+        form.problems.append(str(error))
+        return _show(model_admin, request, form)
+    if change_set is None:
+        messages.info(request, _("Nothing was changed, so nothing was saved."))
+    else:
+        text = ngettext("Saved %d field.", "Saved %d fields.", len(edited)) % len(
+            edited
+        )
+        notices.changed(request, change_set, text)
+    return redirect(request.get_full_path())
+
+
+def _show(
+    model_admin: RecordAdmin, request: HttpRequest, form: RecordForm
+) -> HttpResponse:
+    link = ListLink.of(request, model_admin.list_url())
+    record = form.record
+    shown = {
+        **record_access.context(model_admin, request, link),
+        "record": record,
+        "form": form,
+        "groups": record_view.groups(model_admin, form),
+        "poster": poster(model_admin, record),
+        "history": record_history.latest(model_admin.admin_site, record),
+        "history_url": link.carried_by(model_admin.url("history", record.pk)),
+        "delete_url": link.carried_by(model_admin.url("delete", record.pk)),
+        "can_change": model_admin.has_change_permission(request, record),
+        "reason": request.POST.get("reason", ""),
+    }
+    return render(request, "core/record.html", shown)
+
+
+def _show_moved(
+    model_admin: RecordAdmin, request: HttpRequest, form: RecordForm, error: RecordMoved
+) -> HttpResponse:
+    """The form again, with what the operator typed and what MoviePilot wrote."""
+    now = record_access.load(model_admin, form.record.pk)
+    if now is None:
+        return record_access.gone(model_admin, request)
+    now.read(request.POST)
+    now.move(error.fields)
+    return _show(model_admin, request, now)
+
+
+def poster(model_admin: RecordAdmin, record: Record) -> str:
+    """The address of the record's picture, or ''."""
+    name = model_admin.list_poster
+    return values.picture(getattr(record, name)) if name else ""

@@ -1,0 +1,48 @@
+"""What the pages of plans and changes need in their templates."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.changes import ChangeSet, Kind, State
+
+register = template.Library()
+
+KINDS = {
+    Kind.EDIT: "is-info",
+    Kind.CREATE: "is-success",
+    Kind.DELETE: "is-danger",
+    Kind.UNDO: "is-accent",
+}
+STATES = {
+    State.APPLYING: "is-warning",
+    State.APPLIED: "is-success",
+    State.STOPPED: "is-danger",
+}
+
+
+@register.filter
+def number(value: int) -> str:
+    """A count with its thousands apart."""
+    return f"{value:,}"
+
+
+@register.simple_tag
+def kind_badge(change_set: ChangeSet) -> SafeString:
+    """What the change set does."""
+    css = KINDS.get(Kind(change_set.kind), "")
+    return _badge(css, str(Kind(change_set.kind).label))
+
+
+@register.simple_tag
+def state_badges(change_set: ChangeSet) -> SafeString:
+    """How far it has come, and whether it was taken back."""
+    state = State(change_set.state)
+    badge = _badge(STATES[state], str(state.label))
+    undone = _badge("", _("undone")) if change_set.is_undone else ""
+    return format_html("{} {}", badge, undone)
+
+
+def _badge(css: str, label: str) -> SafeString:
+    return format_html('<span class="badge {}">{}</span>', css, label)

@@ -76,8 +76,8 @@ class Bare:
         self.file = file
         self.since = since(file, records)
 
-    def update(self) -> float:
-        """Seconds of an UPDATE of one column, with its commit."""
+    def update(self) -> dict[str, float]:
+        """Seconds of an UPDATE of one column, with its commit, as `bare`."""
         self.keep_categories()
         taken = self._run("UPDATE transferhistory SET category = 'x' WHERE date >= ?")
         self.put_back()
@@ -100,8 +100,8 @@ class Bare:
         )
         checkpoint(self.file)
 
-    def delete(self) -> float:
-        """Seconds of a DELETE, with its commit."""
+    def delete(self) -> dict[str, float]:
+        """Seconds of a DELETE, with its commit, as `bare`."""
         self._keep(
             "CREATE TEMP TABLE kept AS SELECT * FROM transferhistory WHERE date >= ?"
         )
@@ -119,14 +119,14 @@ class Bare:
         self.file.execute("DROP TABLE IF EXISTS temp.kept")
         self.file.execute(sql, [self.since])
 
-    def _run(self, sql: str) -> float:
+    def _run(self, sql: str) -> dict[str, float]:
         checkpoint(self.file)
         taken: dict[str, float] = {}
-        with stopwatch(taken, "seconds"):
+        with stopwatch(taken, "bare"):
             self.file.execute("BEGIN IMMEDIATE")
             self.file.execute(sql, [self.since])
             self.file.execute("COMMIT")
-        return taken["seconds"]
+        return taken
 
 
 def since(file: sqlite3.Connection, records: int) -> str:

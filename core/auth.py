@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import bcrypt
 from django import forms
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}", re.ASCII)
 BCRYPT_BYTES = 72
 """passlib, which MoviePilot uses, hashes no more of a password than this."""
+
+
+UNKNOWN = _("No operator has this name and password. Both are case-sensitive.")
 
 
 class Refusal(models.TextChoices):
@@ -152,12 +155,6 @@ class SignInForm(AdminAuthenticationForm):
             }
         ),
     )
-    error_messages: ClassVar = {
-        "invalid_login": _(
-            "No operator has this name and password. Both are case-sensitive."
-        ),
-        "inactive": Refusal.DISABLED_HERE.label,
-    }
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         """Refuse accounts that Django's admin would not serve."""
@@ -169,9 +166,7 @@ class SignInForm(AdminAuthenticationForm):
         refusal = getattr(self.request, "refusal", None)
         if isinstance(refusal, Refusal):
             return ValidationError(refusal.label, code=refusal.value)
-        return ValidationError(
-            self.error_messages["invalid_login"], code="invalid_login"
-        )
+        return ValidationError(UNKNOWN, code="invalid_login")
 
 
 def verify_password(password: str, hashed: str | None) -> bool:
@@ -246,7 +241,7 @@ def _has_passkey(account: Account) -> bool:
 
 def _operator_of(account: Account) -> Operator | Refusal:
     """The operator linked to the account, made when it is new."""
-    if len(account.name) > Operator._meta.get_field("username").max_length:
+    if len(account.name) > (Operator._meta.get_field("username").max_length or 0):
         return Refusal.NAME
     try:
         return _link(account)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from core.auth import SignInForm
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+    from django.template.response import TemplateResponse
     from django.urls import URLPattern, URLResolver
 
 UNUSED = frozenset({"autocomplete", "jsi18n", "view_on_site", "app_list"})
@@ -45,7 +46,7 @@ class ConsoleSite(AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """The home page."""
         # Not above: it needs this site.
         from core.admin import home

@@ -143,7 +143,7 @@ class SiteUserDataAdmin(RecordAdmin):
         "err_msg__contains",
     )
     ordering = ("-updated_day", "-id")
-    sortable = ("updated_day", "domain")
+    sortable = ("updated_day",)
     bulk_fields = ("name", "username", "user_level", "err_msg")
     fieldsets = (
         (

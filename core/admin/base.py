@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 
 from core.admin import (
@@ -32,7 +32,7 @@ class RecordAdmin(RecordAdminBase):
 
     actions = None
     list_per_page = 50
-    ordering: Sequence[str] = ("-id",)
+    ordering: ClassVar[tuple[str, ...]] = ("-id",)
     """The list's own order: a column and `id`, as an index of MoviePilot has them."""
     filter_fields: ClassVar[Sequence[str]] = ()
     """Filters of the bar: a column, or column__lookup (core.opers.filters.LOOKUPS)."""
@@ -52,7 +52,7 @@ class RecordAdmin(RecordAdminBase):
         # Not above: it imports what declares the tables.
         from core.admin import bulk
 
-        views = {
+        views: dict[str, tuple[Callable[..., HttpResponse], str]] = {
             "": (self.changelist_view, "changelist"),
             "count/": (self.count_view, "count"),
             "add/": (self.add_view, "add"),
@@ -104,7 +104,7 @@ class RecordAdmin(RecordAdminBase):
         request: HttpRequest,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """The form for a new record."""
         return record_add.show(self, request)
 
@@ -114,7 +114,7 @@ class RecordAdmin(RecordAdminBase):
         object_id: Any,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """A record."""
         return record_page.edit(self, request, object_id)
 
@@ -123,7 +123,7 @@ class RecordAdmin(RecordAdminBase):
         request: HttpRequest,
         object_id: Any,
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """The question whether to delete a record."""
         return record_delete.show(self, request, object_id)
 

@@ -20,7 +20,7 @@ from core.admin.words import (
     selection_words,
     table_label,
 )
-from core.changes import ChangeEntry, ChangeSet, Problem, settle
+from core.changes import ChangeEntry, ChangeSet, Problem, State, settle
 from core.opers.filters import FilterError
 from core.opers.keyset import Keyset, Page
 from core.secrets import UnreadableSecret
@@ -59,7 +59,10 @@ def show(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
         "page_urls": page_urls(page, f"record={record}" if record else ""),
         "record": record,
     }
-    return TemplateResponse(request, "core/change.html", context)
+    response = TemplateResponse(request, "core/change.html", context)
+    if request.headers.get("HX-Request") and change_set.state != State.APPLYING:
+        response["HX-Refresh"] = "true"  # the progress asked: it is over
+    return response
 
 
 def _settle(request: HttpRequest, change_set: ChangeSet) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods
 from core.admin import change_page, plans, undo_page
 from core.admin.changes_list import ChangesFilter, page_urls
 from core.admin.words import table_label
-from core.changes import ChangeSet
+from core.changes import ChangeSet, Plan
 
 if TYPE_CHECKING:
     ChangeSetAdminBase = admin.ModelAdmin[ChangeSet]
+    PlanAdminBase = admin.ModelAdmin[Plan]
 else:
-    ChangeSetAdminBase = admin.ModelAdmin
+    ChangeSetAdminBase = PlanAdminBase = admin.ModelAdmin
 
 
 @admin.register(ChangeSet)
@@ -30,7 +31,7 @@ class ChangeSetAdmin(ChangeSetAdminBase):
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
-        """The list, a change, its undo, and the plans that changes come from."""
+        """The list, a change, and its undo."""
         wrap = self.admin_site.admin_view
         read, both = ["GET", "HEAD"], ["GET", "HEAD", "POST"]
         return [
@@ -48,11 +49,6 @@ class ChangeSetAdmin(ChangeSetAdminBase):
                 "<int:object_id>/undo/",
                 wrap(require_http_methods(both)(self.undo_view)),
                 name="core_changeset_undo",
-            ),
-            path(
-                "plan/<str:token>/",
-                wrap(require_http_methods(both)(self.plan_view)),
-                name="core_plan_preview",
             ),
         ]
 
@@ -88,7 +84,7 @@ class ChangeSetAdmin(ChangeSetAdminBase):
         object_id: Any,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """One change set and its entries."""
         self._require_view(request)
         return change_page.show(self.admin_site, request, cast("int", object_id))
@@ -98,10 +94,21 @@ class ChangeSetAdmin(ChangeSetAdminBase):
         self._require_view(request)
         return undo_page.undo_change(self.admin_site, request, object_id)
 
-    def plan_view(self, request: HttpRequest, token: str) -> HttpResponse:
-        """A plan, and applying it."""
-        return plans.preview_plan(self.admin_site, request, token)
-
     def _require_view(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
+
+
+@admin.register(Plan)
+class PlanAdmin(PlanAdminBase):
+    """A plan has one page, known to the operator who made it."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The preview."""
+        wrap = self.admin_site.admin_view
+        view = require_http_methods(["GET", "HEAD", "POST"])(self.preview_view)
+        return [path("<str:token>/", wrap(view), name="core_plan_preview")]
+
+    def preview_view(self, request: HttpRequest, token: str) -> HttpResponse:
+        """The plan, and applying it."""
+        return plans.preview_plan(self.admin_site, request, token)

@@ -20,7 +20,7 @@ from core.secrets import Masked
 if TYPE_CHECKING:
     from core.models.base import Record
 
-LONG = 80
+LONG = 40
 """Characters from which two values are easier to read as one text."""
 MOST = 100_000
 MOST_LINES = 2_000
@@ -82,8 +82,9 @@ def _diff_lines(before: list[str], after: list[str]) -> SafeString | None:
         # A secret part, the spacing or the escapes: nothing that may be or can be read.
         text = _("Only hidden parts or the spelling of the JSON differ.")
         return mark_safe(f'<span class="muted">{escape(text)}</span>')  # noqa: S308
-    lines = difflib.unified_diff(before, after, lineterm="", n=2)
-    html = "\n".join(filter(None, map(_line, [*lines][2:])))
+    lines = [*difflib.unified_diff(before, after, lineterm="", n=2)][2:]
+    # The first hunk's head says that something was left out: not before the first line.
+    html = "\n".join(map(_line, lines[lines[0].startswith("@@ -1") :]))
     return mark_safe(f'<pre class="json-text text-diff">{html}</pre>')  # noqa: S308
 
 

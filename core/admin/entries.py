@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.admin import values
 from core.admin.diff import diff, is_json
+from core.admin.kinds import Kind, kind_of
 from core.admin.words import field_label
 from core.changes.preview import SHOWN_LENGTH
 from core.secrets import Masked
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from core.admin.base import RecordAdmin
     from core.changes import ChangeEntry, FieldChange
     from core.models.base import Record
+
+
+EXACT = frozenset({Kind.TEXT, Kind.PATH, Kind.IMAGE, Kind.LINK, Kind.NUMBER, Kind.SIZE})
+"""Shown to the letter: two pictures or two sizes may look the same and differ."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +93,12 @@ def show_raw(model: type[Record], name: str, raw: Any) -> SafeString:
         text = _("long JSON text")
         return mark_safe(f'<span class="json-brief">{text}</span>')  # noqa: S308
     try:
-        return values.show_raw(model, name, raw)
+        kind = kind_of(model, name)
     except FieldDoesNotExist:
+        kind = Kind.TEXT
+    if kind in EXACT and not isinstance(raw, Masked):
         return mark_safe(values.show_text(raw))  # noqa: S308  escapes
+    return values.show_raw(model, name, raw)
 
 
 def _side(model: type[Record], change: FieldChange) -> Side:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
-from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from core.admin import input_tags
 from core.admin.kinds import (
     Kind,
     choices_of,
@@ -101,12 +100,7 @@ def _choice(model: type[Record], name: str, given: Mapping[str, str]) -> Control
 def _select(label: str, name: str, words: list[tuple[str, str]], now: str) -> Control:
     if now and now not in dict(words):
         words = [*words, (now, now)]
-    html = "".join(
-        f'<option value="{escape(value)}"{" selected" if value == now else ""}>'
-        f"{escape(word)}</option>"
-        for value, word in [("", _("Any")), *words]
-    )
-    options = mark_safe(html)  # noqa: S308  escaped
+    options = input_tags.options([("", _("Any")), *words], now)
     return Control(label, [name], [now], options, kind="select")
 
 

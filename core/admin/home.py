@@ -11,17 +11,17 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connections
 from django.db.models import Model
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core.admin import navigation
 from core.admin.counts import Count, count
 from core.changes import ChangeSet
 from core.models.base import Record
-from core.schema import inspect
+from core.schema import inspect, place
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
 LATEST = 8
 # What an operator wants to know of at once. Each is answered by an index, or by a
@@ -59,7 +59,7 @@ class Trouble:
     count: Count
 
 
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: HttpRequest) -> TemplateResponse:
     """The home page."""
     context: dict[str, Any] = {
         "database": database(),
@@ -75,20 +75,17 @@ def show(request: HttpRequest) -> HttpResponse:
         }
     except DatabaseError as error:
         context["problem"] = str(error).strip().partition("\n")[0]
-    return render(request, "core/home.html", context)
+    return TemplateResponse(request, "core/home.html", context)
 
 
 def database() -> dict[str, str]:
     """Which database is attached, without what signs in to it."""
     connection = connections["moviepilot"]
-    found = connection.settings_dict
-    if connection.vendor == "sqlite":
-        path = str(found["NAME"]).removeprefix("file:").partition("?")[0]
-        return {"kind": "SQLite", "place": path, "zone": settings.MOVIEPILOT_TZ}
-    place = (
-        f"{found['HOST'] or _('local socket')}:{found['PORT'] or 5432}/{found['NAME']}"
-    )
-    return {"kind": "PostgreSQL", "place": place, "zone": settings.MOVIEPILOT_TZ}
+    return {
+        "kind": connection.display_name,
+        "place": place(connection),
+        "zone": settings.MOVIEPILOT_TZ,
+    }
 
 
 def troubles(usable: set[str]) -> list[Trouble]:

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.admin import json_view, values
+from core.admin import input_tags, json_view, values
 from core.admin.kinds import Kind, choices_of, column_of, kind_of, option_label
 from core.admin.masking import UnknownPlaceholder, mask_for_edit, restore
 from core.fields import BrokenJSON
@@ -33,7 +32,7 @@ BLANK = "~blank"
 # Plugins and other versions of MoviePilot bring values of their own here.
 OPEN = frozenset({"src_storage", "dest_storage", "mode", "channel", "mtype"})
 TEXTS = frozenset({Kind.TEXT, Kind.PATH, Kind.IMAGE, Kind.LINK})
-AREA = {"rows": 4, "spellcheck": "false"}
+AREA = {"class": "is-mono", "spellcheck": "false"}
 
 
 def as_posted(text: str) -> str:
@@ -121,24 +120,24 @@ class RecordInput:
         if text == "" and self.field.empty_strings_allowed:
             return ""
         value = self.form_field.clean(text)
-        if value in ("", None):
-            return None
-        return self._restore(value, stored, secret_name) if self.is_json else value
+        if self.is_json and value is not None:
+            return self._restore(value, stored, secret_name)
+        return None if value == "" else value
 
     def html(self, name: str, text: str, attrs: dict[str, Any]) -> SafeString:
         """The input as HTML. `attrs` are its own attributes."""
         if self.is_switch:
-            return self._select(text).render(name, text, attrs)
+            return input_tags.select(name, text, self._options(text), attrs)
         if self.is_json or "\n" in text or len(text) > LONG:
             rows = min(text.count("\n") + 1, 16) if self.is_json else 4
-            widget = forms.Textarea({**AREA, "rows": max(rows, 2), "class": "is-mono"})
-            return widget.render(name, text, attrs)
+            return input_tags.area(name, text, {**AREA, "rows": max(rows, 2), **attrs})
         attrs = {"autocomplete": "off", **attrs}
         if self.is_open:
-            return self._suggesting(name, text, attrs)
+            choices = choices_of(self.model, self.name)
+            return input_tags.suggesting(name, text, choices, attrs)
         if self.kind in (Kind.NUMBER, Kind.SIZE):
             attrs["inputmode"] = "decimal"
-        return forms.TextInput().render(name, text, attrs)
+        return input_tags.line(name, text, attrs)
 
     def _json_text(self, value: Any, secret_name: str) -> str:
         if isinstance(value, BrokenJSON):
@@ -157,31 +156,18 @@ class RecordInput:
                 _("A hidden value was altered; type the whole new value instead.")
             ) from None
 
-    def _select(self, text: str) -> forms.Select:
-        known = self._choices()
-        choices: list[tuple[Any, str]] = [("", "NULL")] if self.field.null else []
-        choices += [(value, option_label(value, label)) for value, label in known]
-        if text == BLANK:
-            choices.append((BLANK, _("empty")))
-        elif text and text not in {str(value) for value, _label in known}:
-            choices.append((text, text))
-        return forms.Select(choices=choices)
-
-    def _choices(self) -> tuple[tuple[Any, str], ...]:
+    def _options(self, text: str) -> list[tuple[Any, str]]:
+        """What a select offers: among it the value that is stored, whatever it is."""
+        known = choices_of(self.model, self.name)
         if self.kind is Kind.FLAG:
-            return (1, _("Yes")), (0, _("No"))
-        return choices_of(self.model, self.name)
-
-    def _suggesting(self, name: str, text: str, attrs: dict[str, Any]) -> SafeString:
-        list_id = f"{attrs.get('id', name)}_list"
-        known = [(value, str(label)) for value, label in self._choices()]
-        return forms.TextInput().render(name, text, {"list": list_id, **attrs}) + (
-            format_html(
-                '<datalist id="{}">{}</datalist>',
-                list_id,
-                format_html_join("", '<option value="{}">{}</option>', known),
-            )
-        )
+            known = (1, _("Yes")), (0, _("No"))
+        options: list[tuple[Any, str]] = [("", "NULL")] if self.field.null else []
+        options += [(value, option_label(value, label)) for value, label in known]
+        if text == BLANK:
+            options.append((BLANK, _("empty")))
+        elif text and text not in {str(value) for value, _label in known}:
+            options.append((text, text))
+        return options
 
 
 def _switch_text(value: Any) -> str:

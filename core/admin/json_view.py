@@ -126,8 +126,9 @@ class _Tree:
         )
 
     def _children(self, value: dict[str, Any] | list[Any]) -> Iterator[str]:
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-        for done, (key, child) in enumerate(pairs):
+        known: dict[Any, Any]
+        known = value if isinstance(value, dict) else dict(enumerate(value))
+        for done, (key, child) in enumerate(known.items()):
             if self.left <= 0:
                 yield f"<li>{_('… and %d more') % (len(value) - done)}</li>"
                 return

@@ -95,12 +95,12 @@ class ListState:
     @property
     def all_query(self) -> str:
         """The address with everything that matches selected."""
-        return self.url_query(all=1)
+        return self.url_query({"all": 1})
 
     @property
     def count_query(self) -> str:
         """The address that counts before it answers, where there is no JavaScript."""
-        return self.url_query(count=1)
+        return self.url_query({"count": 1})
 
     @property
     def cleared_query(self) -> str:
@@ -108,12 +108,16 @@ class ListState:
         return self.url_query(filtered=False)
 
     def url_query(
-        self, *, without: str = "", filtered: bool = True, **others: str | int
+        self,
+        others: Mapping[str, str | int] | None = None,
+        *,
+        without: str = "",
+        filtered: bool = True,
     ) -> str:
-        """The state as a query string, changed by what is given."""
+        """The state as a query string, with other parameters added or replaced."""
         size = self.size if self.size != self.model_admin.list_per_page else ""
         state: dict[str, str | int] = {"q": self.q, **self.given} if filtered else {}
-        state |= {"o": self.o, "size": size, **others}
+        state |= {"o": self.o, "size": size, **(others or {})}
         kept = {key: value for key, value in state.items() if value != ""}
         kept.pop(without, None)
         return urlencode(kept)
@@ -130,8 +134,8 @@ class ListState:
         return f"?{self.url_query(without=without)}"
 
     def _take_order(self, o: str) -> None:
-        if not o or o.lstrip("-") in {*self.model_admin.sortable, "id"}:
-            self.o = o if not o.startswith("--") else ""
+        if not o or o.removeprefix("-") in {*self.model_admin.sortable, "id"}:
+            self.o = o
             return
         self.errors.append(_("This list cannot be sorted by “%s”.") % o[:60])
 

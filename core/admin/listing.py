@@ -110,7 +110,7 @@ class RecordList:
             if now.lstrip("-") == column.name:
                 sorted_by = "ascending" if is_ascending else "descending"
             order = f"-{column.name}" if is_ascending else column.name
-            url = f"?{self.state.url_query(o=order)}"
+            url = f"?{self.state.url_query({'o': order})}"
         return {"column": column, "url": url, "sorted": sorted_by}
 
     def _page_urls(self) -> dict[str, str]:
@@ -118,14 +118,14 @@ class RecordList:
         kept: dict[str, str | int] = {"all": 1} if state.all else {}
         places = {"next": ("after", page.next), "previous": ("before", page.previous)}
         urls = {
-            name: f"?{state.url_query(**{where: cursor}, **kept)}"
+            name: f"?{state.url_query({where: cursor, **kept})}"
             for name, (where, cursor) in places.items()
             if cursor
         }
         if page.previous:
-            urls["first"] = f"?{state.url_query(**kept)}"
+            urls["first"] = f"?{state.url_query(kept)}"
         if page.next:
-            urls["last"] = f"?{state.url_query(last=1, **kept)}"
+            urls["last"] = f"?{state.url_query({'last': 1, **kept})}"
         return urls
 
     @cached_property

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -41,7 +41,8 @@ class OperatorForm(OperatorFormBase):
 class NewOperatorForm(NewOperatorFormBase):
     """A local operator with a password of its own."""
 
-    usable_password = None  # a local operator without a password could never sign in
+    # A local operator without a password could never sign in.
+    usable_password = None  # type: ignore[assignment]
 
     class Meta:
         model = Operator
@@ -90,7 +91,7 @@ class OperatorAdmin(OperatorAdminBase):
         request: HttpRequest,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """A new local operator."""
         _require(self.has_add_permission(request))
         form = NewOperatorForm(request.POST or None)
@@ -106,7 +107,7 @@ class OperatorAdmin(OperatorAdminBase):
         object_id: Any,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """An operator's name and whether it may sign in."""
         _require(self.has_change_permission(request))
         operator = get_object_or_404(Operator, pk=object_id)
@@ -118,7 +119,7 @@ class OperatorAdmin(OperatorAdminBase):
         context = {"form": form, "operator": operator}
         return self._render(request, "core/operator.html", context)
 
-    def password_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+    def password_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """A new password for a local operator; linked ones have MoviePilot's."""
         _require(self.has_change_permission(request))
         operator = get_object_or_404(Operator, pk=object_id, moviepilot_id=None)

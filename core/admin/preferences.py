@@ -12,6 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import i18n
 from django.views.decorators.http import require_POST
 
+from core.models import Operator
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -49,8 +51,8 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponseBase:
     """Keep the language in the browser, and for the operator's other browsers."""
     language = request.POST.get("language", "")
-    if request.user.is_authenticated and translation.check_for_language(language):
-        type(request.user).objects.filter(pk=request.user.pk).update(language=language)
+    if request.user.is_authenticated and language in dict(settings.LANGUAGES):
+        Operator.objects.filter(pk=request.user.pk).update(language=language)
     return i18n.set_language(request)
 
 
@@ -66,7 +68,7 @@ class OperatorLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             language = getattr(request.user, "language", "")
-            if language and translation.check_for_language(language):
+            if language in dict(settings.LANGUAGES):
                 translation.activate(language)
                 request.LANGUAGE_CODE = language
         return self.get_response(request)

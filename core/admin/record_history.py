@@ -48,7 +48,10 @@ def entries(record: Record) -> QuerySet[ChangeEntry]:
         state=BatchState.APPLIED,
     )
     return ChangeEntry.objects.filter(
-        Exists(batches), table=record._meta.label_lower, record_id=record.pk
+        Exists(batches),
+        change_set__in=ChangeSet.objects.values("pk"),
+        table=record._meta.label_lower,
+        record_id=record.pk,
     ).select_related("change_set")
 
 

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.admin import values
-from core.admin.kinds import Kind
+from core.admin.kinds import Kind, column_of
 from core.admin.record_form import PREFIX, FieldState
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _sets(
     left = dict.fromkeys(columns)
     for label, options in model_admin.fieldsets or ():
         fields = [str(name) for name in options["fields"]]
-        names = [str(model._meta.get_field(name).attname) for name in fields]
+        names = [column_of(model, name).attname for name in fields]
         yield str(label or ""), names
         for name in names:
             left.pop(name, None)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from core.admin import json_view
 from core.admin.kinds import Kind, choices_of, is_code, kind_of
-from core.fields import JSON_NULL, BrokenJSON, JSONColumn, decode_json
+from core.fields import JSON_NULL, JSONColumn, decode_json
 from core.models.base import Record
 from core.secrets import MASK, Masked
 
@@ -200,7 +200,7 @@ def show_secret_json(value: Any) -> str:
     """The shape of JSON that holds secrets, and nothing of what is in it."""
     if value is None or value is JSON_NULL:
         return show_json(value)
-    if isinstance(value, dict | list) and not isinstance(value, BrokenJSON):
+    if isinstance(value, dict | list):
         return json_view.size(value)
     return SECRET
 

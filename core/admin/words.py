@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -54,23 +53,19 @@ def table_label(model: type[Record]) -> str:
     return capfirst(str(model._meta.verbose_name_plural))
 
 
-def selection_query(selection: Mapping[str, Any]) -> QueryDict:
+def selection_query(selection: Mapping[str, Any]) -> dict[str, str]:
     """The selection's filter as its list page has it in the address."""
-    query = QueryDict(mutable=True)
-    query.update(selection.get("filter") or {})
-    if selection.get("q"):
-        query["q"] = selection["q"]
-    return query
+    query = {str(name): str(value) for name, value in selection["filter"].items()}
+    return query | ({"q": str(selection["q"])} if selection["q"] else {})
 
 
 def selection_words(
-    model_admin: RecordAdmin | None, selection: Mapping[str, Any]
+    model_admin: RecordAdmin, selection: Mapping[str, Any]
 ) -> list[tuple[str, str]]:
     """The conditions of a selection as (what, value); empty for all records."""
-    if selection.get("ids") is not None or model_admin is None:
+    if "filter" not in selection:
         return []
-    query = selection_query(selection)
-    chips = ListState.parse(model_admin, query.dict()).chips
+    chips = ListState.parse(model_admin, selection_query(selection)).chips
     return [(str(chip.label), str(chip.value)) for chip in chips]
 
 

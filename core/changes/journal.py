@@ -19,10 +19,12 @@ from django.db import connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from core.changes.door import MOVIEPILOT
 from core.changes.models import BatchState, ChangeBatch, ChangeEntry, ChangeSet, State
 from core.changes.snapshot import dump_pairs
 from core.changes.work import Problem
 from core.current import current_operator
+from core.schema import place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +78,7 @@ def open_change_set(
     return ChangeSet.objects.create(
         operator=operator,
         operator_name=operator.get_username() if operator else "system",
+        database=place(connections[MOVIEPILOT]),
         table=work.model._meta.label_lower,
         kind=kind,
         reason=reason,

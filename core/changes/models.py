@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import connections, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.changes import idset
+from core.changes.door import MOVIEPILOT
+from core.schema import place
 
 if TYPE_CHECKING:
     from core.changes.preview import Preview
@@ -99,6 +101,16 @@ class Plan(models.Model):
         return idset.unpack(bytes(self.ids))
 
 
+class ChangeSetManager(models.Manager["ChangeSet"]):
+    """Change sets of the database that is attached now.
+
+    The data folder may have served another one before, whose records are others.
+    """
+
+    def get_queryset(self) -> models.QuerySet[ChangeSet]:
+        return super().get_queryset().filter(database=place(connections[MOVIEPILOT]))
+
+
 class ChangeSet(models.Model):
     """One applied plan: what was done, by whom, when and why."""
 
@@ -106,6 +118,7 @@ class ChangeSet(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="change_sets"
     )
     operator_name = models.CharField(_("operator"), max_length=255, default="system")
+    database = models.CharField(_("database"), max_length=500)
     created_at = models.DateTimeField(_("time"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True)
     table = models.CharField(_("table"), max_length=100)
@@ -131,6 +144,8 @@ class ChangeSet(models.Model):
     """The first 1,000 records left alone, as [record id, reason]."""
     worker = models.CharField(max_length=255, blank=True, default="")
     lease_until = models.DateTimeField(null=True)
+
+    objects: ClassVar[ChangeSetManager] = ChangeSetManager()
 
     class Meta:
         verbose_name = _("change set")

@@ -1,6 +1,7 @@
 """The schema MoviePilot has, and what is found of it in the attached database."""
 
 from core.schema.columns import column_types, forget_columns
+from core.schema.place import place, sqlite_path
 from core.schema.recognition import Kind, Recognition, recognise
 from core.schema.report import TableReport, inspect, inspect_table
 
@@ -12,5 +13,7 @@ __all__ = [
     "forget_columns",
     "inspect",
     "inspect_table",
+    "place",
     "recognise",
+    "sqlite_path",
 ]

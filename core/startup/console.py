@@ -9,8 +9,9 @@ from typing import Any
 import psycopg
 from django.conf import settings
 
+from core.schema import sqlite_path
 from core.startup.errors import StartError
-from core.startup.moviepilot import is_sqlite, sqlite_path
+from core.startup.moviepilot import is_sqlite
 from core.startup.place import check_folder
 from core.startup.postgresql import connect, refusal
 

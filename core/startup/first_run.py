@@ -13,10 +13,11 @@ from django.db import connections
 
 from core.models import Operator
 from core.sample import fill
+from core.schema import sqlite_path
 from core.schema.migrating import is_own
 from core.schema.recognition import recognise
 from core.startup.databases import bound
-from core.startup.moviepilot import ALIAS, sqlite_name, sqlite_path
+from core.startup.moviepilot import ALIAS, sqlite_name
 
 
 def sample_file() -> Path:

@@ -5,13 +5,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connections
 
-from core.schema import Kind, recognise
+from core.schema import Kind, recognise, sqlite_path
 from core.startup.databases import disconnect
 from core.startup.errors import StartError
 from core.startup.postgresql import connect, refusal
@@ -34,12 +33,6 @@ def check_moviepilot() -> None:
     else:
         _check_server(database)
         _recognise(f"The PostgreSQL database {database['NAME']}")
-
-
-def sqlite_path(name: str | Path) -> Path:
-    """The file behind a NAME of settings.DATABASES, which may be a file: address."""
-    text = str(name)
-    return Path(unquote(urlsplit(text).path) if text.startswith("file:") else text)
 
 
 def sqlite_name(path: Path) -> str:

@@ -232,7 +232,7 @@ def test_the_page_shows_the_reason(library, client):
 
     response = sign_in(client)
 
-    assert escape(Refusal.NOT_SUPERUSER.label) in response.content.decode()
+    assert escape(str(Refusal.NOT_SUPERUSER.label)) in response.content.decode()
     assert reason(response) == Refusal.NOT_SUPERUSER
 
 

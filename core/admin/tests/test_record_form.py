@@ -67,7 +67,8 @@ class Form:
             found = re.search(r'value="([^"]*)"', tag)
             text = found[1] if found else ""
         # As browsers send it.
-        return name[1], html.unescape(text).replace("\n", "\r\n")
+        lines = html.unescape(text).replace("\r\n", "\n").replace("\r", "\n")
+        return name[1], lines.replace("\n", "\r\n")
 
     def __setitem__(self, name: str, value: str) -> None:
         self.values[f"field-{name}"] = value

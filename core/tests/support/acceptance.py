@@ -13,6 +13,7 @@ from django.db import models
 
 from core.admin.inputs import RecordInput
 from core.admin.kinds import Kind
+from core.fields import ClockField, DayField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 NEW = {
     Kind.NUMBER: "7",
     Kind.SIZE: "7",
-    Kind.STAMP: "2001-02-03 04:05:06",
     Kind.SECRET: "synthetic-new-secret",
     Kind.JSON: '{"改": [1.50, null, "\\ud83c\\udfac", {}], "a": 12345678901234567890}',
     Kind.SECRET_JSON: '{"password": "synthetic-new-secret", "n": 1}',
@@ -247,20 +247,17 @@ class Tour:
         return form.send().expect("Saved")
 
     def bulk_edit(self, query: str = "", *, mode: str = "set") -> Page:
-        """Set every field of everything that matches, or set it empty."""
+        """Set every field of all that matches; with `empty`, empty what may be empty."""
         form = self._selected(query).send(do="edit").expect().form("reason")
-        chosen = 0
+        modes = {(each.name, each.value) for each in form.controls}
         for control in [*form.controls]:
-            if control.kind == "radio" and control.value == mode:
-                name = control.name.removesuffix("-mode")
-                form[control.name] = mode
-                chosen += 1
-                if mode == "set":
-                    entry = RecordInput(self.model, name)
-                    form[f"{name}-value"] = another(
-                        entry, form.control(f"{name}-value")
-                    )
-        assert chosen
+            name, _dash, is_mode = control.name.rpartition("-")
+            if is_mode != "mode" or control.value != "set":
+                continue
+            form[control.name] = chosen = mode if (control.name, mode) in modes else "set"
+            if chosen == "set":
+                value, entry = f"{name}-value", RecordInput(self.model, name)
+                form[value] = another(entry, form.control(value))
         preview = form.send().expect("Nothing has been written yet")
         return preview.form("reason").send().expect("Updated")
 
@@ -298,9 +295,17 @@ def another(entry: RecordInput, control: Control) -> str:
         return next(
             each for each in control.options if each not in ("", control.value)
         )
+    if entry.kind is Kind.STAMP:
+        return _another_time(entry)
     if entry.kind in NEW:
-        new = NEW[entry.kind]
-        return new if new != control.value else "8"
+        return NEW[entry.kind] if NEW[entry.kind] != control.value else "8"
     if entry.is_switch:
         return "1"
     return f"{control.value} 改"
+
+
+def _another_time(entry: RecordInput) -> str:
+    day, clock = "2001-02-03", "04:05:06"
+    if isinstance(entry.field, DayField):
+        return day
+    return clock if isinstance(entry.field, ClockField) else f"{day} {clock}"

@@ -37,7 +37,7 @@ def library(size: int) -> Path:
 def console(folder: Path) -> Path:
     """A data folder of the console: migrated, with static files; its database."""
     database = folder / "mpadmin.sqlite3"
-    values = {"MPADMIN_DATA_DIR": folder, "SECRET_KEY": KEY}
+    values: dict[str, str | Path] = {"MPADMIN_DATA_DIR": folder, "SECRET_KEY": KEY}
     python("manage.py", "migrate", "--verbosity", "0", **values)
     python("manage.py", "collectstatic", "--no-input", "--verbosity", "0", **values)
     return database
@@ -67,12 +67,15 @@ def _make_tables(path: Path) -> None:
     folder = path.with_suffix(".console")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    values = {"MPADMIN_DATA_DIR": folder, "SECRET_KEY": KEY}
-    address = f"sqlite:///{path}"
+    values: dict[str, str | Path] = {
+        "MPADMIN_DATA_DIR": folder,
+        "SECRET_KEY": KEY,
+        "MOVIEPILOT_DATABASE_URL": f"sqlite:///{path}",
+    }
     try:
         for alias in ("default", "moviepilot"):
             command = ["migrate", "--database", alias, "--verbosity", "0"]
-            python("manage.py", *command, MOVIEPILOT_DATABASE_URL=address, **values)
+            python("manage.py", *command, **values)
     finally:
         shutil.rmtree(folder)
 

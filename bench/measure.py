@@ -28,7 +28,7 @@ class Page:
 
 
 def repeated(call: Callable[[], object]) -> dict[str, float]:
-    """Median milliseconds of a call that has been made before, and of processor time."""
+    """Median milliseconds, also of processor time, of a call made once before."""
     taken: list[tuple[float, float]] = []
     started = time.perf_counter()
     while len(taken) < MOST_RUNS:

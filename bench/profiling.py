@@ -1,7 +1,7 @@
 """Where the console's time goes: `python -m bench --profile list|plan|apply|undo`.
 
-Prints functions by their own time. cProfile makes Python code two to three times
-slower and leaves SQL as it is, so read the shares, not the seconds.
+Prints functions by their own processor time. The profiler makes Python code several
+times slower and leaves SQL as it is, so read the shares, not the seconds.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import cProfile
 import pstats
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -57,7 +58,7 @@ def _profiled(*, is_wanted: bool = True) -> Iterator[None]:
     if not is_wanted:
         yield
         return
-    with cProfile.Profile() as profiler:
+    with cProfile.Profile(time.process_time) as profiler:
         yield
     for order in ("tottime", "cumulative"):
         stats = pstats.Stats(profiler, stream=sys.stderr)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from core.models.base import Record
@@ -72,8 +73,10 @@ class UnreadableSecret(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "A secret value was kept under another SECRET_KEY; add the old key to "
-            "SECRET_KEY_FALLBACKS to undo this change."
+            _(
+                "A secret value was kept under another SECRET_KEY; add the old key to"
+                " SECRET_KEY_FALLBACKS to undo this change."
+            )
         )
 
 

@@ -30,10 +30,10 @@ class TransferHistoryAdmin(RecordAdmin):
         "seasons",
         "episodes",
         "mode",
+        "date",
         "src",
         "dest",
         "errmsg",
-        "date",
     )
     list_poster = "image"
     search_fields = ("title", "src", "dest")
@@ -104,13 +104,13 @@ class DownloadHistoryAdmin(RecordAdmin):
         "type",
         "seasons",
         "episodes",
+        "date",
         "torrent_name",
         "torrent_site",
         "downloader",
         "username",
         "media_category",
         "path",
-        "date",
     )
     list_poster = "image"
     search_fields = ("title", "torrent_name", "path")

@@ -122,6 +122,7 @@ class SiteUserDataAdmin(RecordAdmin):
 
     list_display = (
         "name",
+        "updated_day",
         "username",
         "user_level",
         "upload",
@@ -132,7 +133,6 @@ class SiteUserDataAdmin(RecordAdmin):
         "seeding_size",
         "message_unread",
         "err_msg",
-        "updated_day",
     )
     search_fields = ("name", "domain", "username")
     filter_fields = (

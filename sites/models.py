@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.fields import (
     BooleanColumn,
@@ -279,7 +280,7 @@ class SiteUserData(Record):
         _("uploaded"), null=True, blank=True, default=0, help_text=_("Bytes uploaded.")
     )
     download = FloatColumn(
-        _("downloaded"),
+        pgettext_lazy("traffic", "downloaded"),
         null=True,
         blank=True,
         default=0,

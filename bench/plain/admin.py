@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -36,7 +36,7 @@ class PlainAdmin(Admin):
         "errmsg",
         "date",
     )
-    list_filter: tuple[object, ...] = ("status", "category")
+    list_filter: ClassVar[tuple[Any, ...]] = ("status", "category")
     search_fields = ("title", "src", "dest")
     ordering = ("-date",)
     list_per_page = 50

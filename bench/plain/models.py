@@ -34,11 +34,13 @@ class TransferHistory(models.Model):
     files = models.JSONField(null=True, blank=True)
     episode_group = models.CharField(max_length=255, null=True, blank=True)
 
+    objects: ClassVar = models.Manager["TransferHistory"]()
+
     class Meta:
         app_label = "plain"
         managed = False
         db_table = "transferhistory"
-        verbose_name_plural: ClassVar = "transfer history"
+        verbose_name_plural = "transfer history"
 
     def __str__(self) -> str:
         return str(self.title)

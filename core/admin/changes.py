@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core.admin import change_page, plans, undo_page
 from core.admin.changes_list import ChangesFilter, page_urls
@@ -31,7 +31,7 @@ class ChangeSetAdmin(ChangeSetAdminBase):
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
-        """The list, a change, and its undo."""
+        """The list, a change, its undo, and going on with a stopped one."""
         wrap = self.admin_site.admin_view
         read, both = ["GET", "HEAD"], ["GET", "HEAD", "POST"]
         return [
@@ -49,6 +49,11 @@ class ChangeSetAdmin(ChangeSetAdminBase):
                 "<int:object_id>/undo/",
                 wrap(require_http_methods(both)(self.undo_view)),
                 name="core_changeset_undo",
+            ),
+            path(
+                "<int:object_id>/resume/",
+                wrap(require_POST(self.resume_view)),
+                name="core_changeset_resume",
             ),
         ]
 
@@ -93,6 +98,11 @@ class ChangeSetAdmin(ChangeSetAdminBase):
         """What an undo would do, and doing it."""
         self._require_view(request)
         return undo_page.undo_change(self.admin_site, request, object_id)
+
+    def resume_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Going on with a stopped change set."""
+        self._require_view(request)
+        return undo_page.resume_change(self.admin_site, request, object_id)
 
     def _require_view(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):

@@ -150,8 +150,9 @@ class ChangesFilter:
 
 
 def undos() -> Prefetch[str]:
-    """To know whether changes were undone without reading what their undos hold."""
-    return Prefetch("undone_by", ChangeSet.objects.only("undoes_id", "changed"))
+    """To know whether changes were undone without reading all that undos keep."""
+    kept = ChangeSet.objects.defer("ids", "problems", "operations")
+    return Prefetch("undone_by", kept)
 
 
 def page_urls(page: Page, query: str) -> dict[str, str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.admin import values
@@ -14,6 +17,7 @@ from core.admin.diff import diff, is_json
 from core.admin.kinds import Kind, kind_of
 from core.admin.words import field_label
 from core.changes.preview import SHOWN_LENGTH
+from core.changes.snapshot import shown
 from core.secrets import Masked
 
 if TYPE_CHECKING:
@@ -22,12 +26,15 @@ if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
 
     from core.admin.base import RecordAdmin
-    from core.changes import ChangeEntry, FieldChange
+    from core.changes import ChangeEntry
     from core.models.base import Record
 
 
 EXACT = frozenset({Kind.TEXT, Kind.PATH, Kind.IMAGE, Kind.LINK, Kind.NUMBER, Kind.SIZE})
 """Shown to the letter: two pictures or two sizes may look the same and differ."""
+
+
+NOTHING = mark_safe("")
 
 
 @dataclass(frozen=True)
@@ -55,24 +62,65 @@ class Side:
 
 @dataclass(frozen=True)
 class EntryRow:
-    """What a change set did to one record."""
+    """What happens to a record: fields that differ, or all of one made or gone."""
 
     record_id: int
     label: str
     kind: str
     url: str
     sides: list[Side]
+    whole: SafeString
+    """All its values as parts of a `<dl>`, where the record is created or deleted."""
+    count: int
+    """How many values."""
+
+    @classmethod
+    def of(
+        cls,
+        model: type[Record],
+        record_id: int,
+        label: str,
+        url: str,
+        *,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
+    ) -> EntryRow:
+        """From two snapshots with secrets masked; None stands for no record."""
+        label = label or str(record_id)
+        if before is not None and after is not None:
+            found = sides(model, before, after)
+            return cls(record_id, label, "update", url, found, NOTHING, len(found))
+        kind = "delete" if after is None else "create"
+        held = before or after or {}
+        return cls(record_id, label, kind, url, [], whole(model, held), len(held))
 
 
 def entry_row(site: AdminSite, entry: ChangeEntry) -> EntryRow:
     """A change entry as its page shows it."""
-    return EntryRow(
+    model = entry.model
+    return EntryRow.of(
+        model,
         entry.record_id,
-        entry.label or str(entry.record_id),
-        entry.kind,
+        entry.label,
         _record_url(site, entry),
-        [_side(entry.model, change) for change in entry.fields()],
+        before=_values(entry, entry.before),
+        after=_values(entry, entry.after),
     )
+
+
+def whole(model: type[Record], held: Mapping[str, Any]) -> SafeString:
+    """All values of a record. Many stand on one page, so this is no template."""
+    rows = (
+        f"<div>{_term(model, name, get_language())}"
+        f"<dd>{show_raw(model, name, _unpacked(raw))}</dd></div>"
+        for name, raw in held.items()
+    )
+    return mark_safe("".join(rows))  # noqa: S308  its parts are escaped
+
+
+@cache
+def _term(model: type[Record], name: str, _language: str | None) -> SafeString:
+    return format_html("<dt>{} <code>{}</code></dt>", field_label(model, name), name)
 
 
 def sides(
@@ -101,8 +149,10 @@ def show_raw(model: type[Record], name: str, raw: Any) -> SafeString:
     return values.show_raw(model, name, raw)
 
 
-def _side(model: type[Record], change: FieldChange) -> Side:
-    return Side.of(model, change.field, change.before, change.after)
+def _values(entry: ChangeEntry, snapshot: str | None) -> Mapping[str, Any] | None:
+    if snapshot is None:
+        return None
+    return shown(entry.model, snapshot, label=entry.label)
 
 
 def _unpacked(value: Any) -> Any:

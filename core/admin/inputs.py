@@ -158,11 +158,12 @@ class RecordInput:
 
     def _options(self, text: str) -> list[tuple[Any, str]]:
         """What a select offers: among it the value that is stored, whatever it is."""
-        known = choices_of(self.model, self.name)
         if self.kind is Kind.FLAG:
-            known = (1, _("Yes")), (0, _("No"))
-        options: list[tuple[Any, str]] = [("", "NULL")] if self.field.null else []
-        options += [(value, option_label(value, label)) for value, label in known]
+            known: list[tuple[Any, str]] = [(1, _("Yes")), (0, _("No"))]
+        else:
+            found = choices_of(self.model, self.name)
+            known = [(value, option_label(value, label)) for value, label in found]
+        options = [("", "NULL"), *known] if self.field.null else known
         if text == BLANK:
             options.append((BLANK, _("empty")))
         elif text and text not in {str(value) for value, _label in known}:

@@ -20,7 +20,7 @@ FEW = 6
 MANY = 12
 MOST_NODES = 1500
 MOST_TEXT = 4000
-OPEN_UP_TO = 12
+OPEN_UP_TO, OPEN_AT_TOP = 8, 40
 SURROGATE = re.compile("[\ud800-\udfff]")
 NULL = '<span class="null">NULL</span>'
 JSON_NULL_HTML = '<span class="null">JSON null</span>'
@@ -101,8 +101,8 @@ def tree(value: Any, name: str = "") -> SafeString:
 
 def _broken(value: str) -> str:
     # Nobody can tell the secret parts of a text that has no parts.
-    text = escape(printable(value[:MOST_TEXT]))
-    return f'<pre class="json-text broken" title="{_("Not valid JSON")}">{text}</pre>'
+    title, text = escape(_("Not valid JSON")), escape(printable(value[:MOST_TEXT]))
+    return f'<pre class="json-text broken" title="{title}">{text}</pre>'
 
 
 class _Tree:
@@ -118,7 +118,8 @@ class _Tree:
         return f'<span class="json-leaf">{key}{_leaf(value)}</span>'
 
     def _node(self, value: dict[str, Any] | list[Any], key: str) -> str:
-        opened = " open" if len(value) <= OPEN_UP_TO else ""
+        most = OPEN_UP_TO if key else OPEN_AT_TOP
+        opened = " open" if len(value) <= most else ""
         children = "".join(self._children(value))
         return (
             f'<details class="json-node"{opened}><summary>{key}{size(value)}</summary>'
@@ -130,7 +131,8 @@ class _Tree:
         known = value if isinstance(value, dict) else dict(enumerate(value))
         for done, (key, child) in enumerate(known.items()):
             if self.left <= 0:
-                yield f"<li>{_('… and %d more') % (len(value) - done)}</li>"
+                rest = escape(_("… and %d more") % (len(value) - done))
+                yield f"<li>{rest}</li>"
                 return
             yield f"<li>{self.render(child, _key(key))}</li>"
 

@@ -15,12 +15,12 @@ class MessageAdmin(RecordAdmin):
         "title",
         "action",
         "mtype",
+        "reg_time",
         "channel",
         "source",
-        "text",
         "userid",
+        "text",
         "link",
-        "reg_time",
     )
     list_poster = "image"
     search_fields = ("title", "text")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.admin.bulk import edit_url, own_plan, plan_context, plan_url
-from core.admin.entries import EntryRow, Side, sides
+from core.admin.entries import EntryRow, Side
 from core.admin.list_link import ListLink
 from core.admin.notices import changed
 from core.admin.table_state import needs_table
@@ -27,6 +27,7 @@ from core.changes import (
     Kind,
     Plan,
     PlanUsed,
+    Problem,
     Selection,
     SelectionMoved,
     apply,
@@ -119,7 +120,7 @@ def _page(
     *,
     error: str = "",
 ) -> HttpResponse:
-    preview = made.preview
+    preview, reasons = made.preview, dict(Problem.choices)
     is_delete = made.kind == Kind.DELETE
     context = {
         **model_admin.admin_site.each_context(request),
@@ -129,7 +130,7 @@ def _page(
         "operations": operations_words(made),
         "distribution": distribution(model_admin, made),
         "samples": [sample_row(model_admin, each) for each in preview.samples],
-        "invalid": preview.invalid,
+        "invalid": [(pk, reasons.get(why, why)) for pk, why in preview.invalid],
         "reason": request.POST.get("reason", made.reason),
         "is_typed": is_delete and preview.changed > TYPED_FROM,
         "back_url": "" if is_delete else link.carried_by(edit_url(model_admin, made)),
@@ -160,12 +161,13 @@ def distribution(model_admin: RecordAdmin, made: Plan) -> list[FieldMoves]:
 
 def sample_row(model_admin: RecordAdmin, sample: Sample) -> EntryRow:
     """A sample as its table shows it."""
-    return EntryRow(
+    return EntryRow.of(
+        model_admin.model,
         sample.record_id,
-        sample.label or str(sample.record_id),
-        "delete" if sample.after is None else "update",
+        sample.label,
         model_admin.record_url(sample.record_id),
-        sides(model_admin.model, sample.before, sample.after),
+        before=sample.before,
+        after=sample.after,
     )
 
 

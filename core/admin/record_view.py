@@ -75,7 +75,7 @@ class FieldView:
             described.insert(0, f"id_{self.name}_errors")
         if described:
             attrs["aria-describedby"] = " ".join(described)
-        if self.state.input.is_secret:
+        if self.state.input.is_secret and self.state.value:
             attrs["placeholder"] = _("Leave empty to keep it")
         return self.state.input.html(self.html_name, self.state.text, attrs)
 

@@ -20,9 +20,11 @@ from core.admin.table_state import needs_table
 from core.changes import (
     ChangeEntry,
     ChangeSet,
+    InvalidValues,
     NothingToUndo,
     Problem,
     UndoResult,
+    resume,
     undo,
 )
 from core.changes.preview import preview
@@ -46,6 +48,32 @@ def undo_change(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
     return _undo_change(model_admin, request, change_set)
+
+
+def resume_change(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with a stopped change set from where it stopped."""
+    change_set = get_change_set(pk)
+    model_admin = table_admin(site, change_set)
+    may_delete = model_admin.has_delete_permission(request)
+    if not (model_admin.has_change_permission(request) and may_delete):
+        raise PermissionDenied
+    return _resume_change(model_admin, request, change_set)
+
+
+@needs_table
+def _resume_change(
+    _model_admin: RecordAdmin, request: HttpRequest, change_set: ChangeSet
+) -> HttpResponse:
+    try:
+        resumed = resume(change_set)
+    except (ValueError, NothingToUndo):
+        messages.info(request, _("This change cannot be gone on with."))
+    except (DatabaseError, InvalidValues, UnreadableSecret) as error:
+        messages.error(request, _refused(error))
+    else:
+        done = ngettext("%s record is done.", "%s records are done.", resumed.changed)
+        changed(request, resumed, done % f"{resumed.changed:,}")
+    return redirect(change_url(change_set))
 
 
 @needs_table
@@ -79,10 +107,15 @@ def _undo(request: HttpRequest, change_set: ChangeSet) -> HttpResponse:
         messages.info(request, _("There is nothing to undo here."))
         return redirect(change_url(change_set))
     except DatabaseError as error:
-        text = _("MoviePilot's database refused: %s")
-        messages.error(request, text % str(error).partition("\n")[0])
+        messages.error(request, _refused(error))
         return redirect(change_url(change_set))
     return _done(request, change_set, result)
+
+
+def _refused(error: Exception) -> str:
+    # A database's first line tells what is wrong, its second likes to repeat values.
+    reason = str(error).partition("\n")[0]
+    return _("MoviePilot's database refused: %s") % reason
 
 
 def _done(

@@ -83,7 +83,8 @@ def turned(escaped: str) -> str:
 
 def empty_text() -> str:
     """The empty text, which is not NULL."""
-    return f'<span class="empty-text">{escape(_("empty"))}</span>'
+    word = escape(_("empty"))
+    return f'<span class="empty-text">{word}</span>'
 
 
 def _nothing(value: Any) -> str | None:
@@ -142,10 +143,14 @@ def show_flag(value: Any) -> str:
 
 def flag_shower() -> Show:
     """Shows flags in the language of this request."""
-    yes = f'<span class="flag is-on">{_("Yes")}</span>'
-    no = f'<span class="flag is-off">{_("No")}</span>'
+    yes, no = escape(_("Yes")), escape(_("No"))
     # 1 and 0 are the same keys as True and False.
-    known = {None: NULL, True: yes, False: no, "": empty_text()}
+    known = {
+        None: NULL,
+        True: f'<span class="flag is-on">{yes}</span>',
+        False: f'<span class="flag is-off">{no}</span>',
+        "": empty_text(),
+    }
 
     def show_known(value: Any) -> str:
         if value in known:
@@ -180,9 +185,8 @@ def show_image(value: Any) -> str:
     if address:
         return thumbnail(address)
     if isinstance(value, str) and value.startswith("data:"):
-        return (
-            f'<span class="muted">{_("picture, %d kB") % (len(value) // 1024)}</span>'
-        )
+        text = escape(_("picture, %d kB") % (len(value) // 1024))
+        return f'<span class="muted">{text}</span>'
     return show_link(value)
 
 

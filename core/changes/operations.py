@@ -8,6 +8,7 @@ or to a constant.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import re
@@ -85,8 +86,8 @@ class Set(Operation):
     def to_json(self) -> dict[str, Any]:
         if self.value is JSON_NULL:
             return {"op": self.name, "json_null": True}
-        value = self.value
-        return {"op": self.name, "value": value if _is_json(value) else str(value)}
+        is_date = isinstance(self.value, dt.date)
+        return {"op": self.name, "value": str(self.value) if is_date else self.value}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Set:
@@ -182,7 +183,3 @@ def unseal(value: Any) -> Any:
 
 def _sealed(value: Any) -> dict[str, str]:
     return {"sealed": encrypt(json.dumps(value))}
-
-
-def _is_json(value: Any) -> bool:
-    return value is None or isinstance(value, bool | int | float | str | list | dict)

@@ -142,8 +142,9 @@ class Rows:
         kind = self.types[column]
         if not self.is_sqlite:
             plain = POSTGRESQL_PLAIN.get(kind, str)
-            is_kept = kind in KEPT_AS_GIVEN and type(value) is plain
-            return value if is_kept else self._as_postgresql_stores(kind, value)
+            if kind in KEPT_AS_GIVEN and isinstance(value, plain):
+                return plain(value)  # Django hands over subclasses
+            return self._as_postgresql_stores(kind, value)
         if isinstance(value, str) and (
             "char" in kind or "text" in kind or value[:1] in '[{"'
         ):
@@ -214,7 +215,7 @@ class Rows:
         by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
         for record_id, _label, _before, after in changes:
             values = after or {}
-            by_columns[tuple(values)].append((*values.values(), record_id))
+            by_columns[tuple(values)].append((*self._bound(values), record_id))
         for columns, params in by_columns.items():
             table, assign = self._name(self.table), self._assign(columns)
             sql = f"UPDATE {table} SET {assign} WHERE id = %s"
@@ -225,13 +226,13 @@ class Rows:
         table, assign = self._name(self.table), self._assign(after)
         sql = f"UPDATE {table} SET {assign} WHERE {self._in_ids}"
         with self.connection.cursor() as cursor:
-            cursor.execute(sql, [*after.values(), self._ids(ids)])
+            cursor.execute(sql, [*self._bound(after), self._ids(ids)])
 
     def _insert(self, changes: Sequence[Change]) -> None:
         by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
         for record_id, _label, _before, after in changes:
             values = after or {}
-            by_columns[tuple(values)].append((record_id, *values.values()))
+            by_columns[tuple(values)].append((record_id, *self._bound(values)))
         for columns, params in by_columns.items():
             names = ", ".join(["id", *map(self._name, columns)])
             slots = ", ".join(["%s", *map(self._slot, columns)])
@@ -253,7 +254,15 @@ class Rows:
         return name if kind in POSTGRESQL_PLAIN else f"{name}::text"
 
     def _slot(self, column: str) -> str:
-        return "%s" if self.is_sqlite else f"%s::{self._name(self.types[column])}"
+        # Not `%s::type`, which would make -2147483648 a number out of range.
+        kind = self._name(self.types[column])
+        return "%s" if self.is_sqlite else f"CAST(%s AS {kind})"
+
+    def _bound(self, values: Values) -> Iterable[Any]:
+        if self.is_sqlite:
+            return values.values()
+        # As text: PostgreSQL would read the number -0.0 as numeric, which has none.
+        return [repr(v) if type(v) is float else v for v in values.values()]
 
     def _assign(self, columns: Iterable[str]) -> str:
         return ", ".join(
@@ -276,8 +285,9 @@ class Rows:
         text = "" if kind in POSTGRESQL_PLAIN else "::text"
         if isinstance(value, bool) and kind.startswith("int"):
             return int(value)  # PostgreSQL has no such cast
+        kind = self._name(kind)
         with self.connection.cursor() as cursor:
-            cursor.execute(f"SELECT (%s::{self._name(kind)}){text}", [value])
+            cursor.execute(f"SELECT CAST(%s AS {kind}){text}", [value])
             return cursor.fetchone()[0]
 
 

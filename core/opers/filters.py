@@ -45,6 +45,9 @@ def condition(model: type[models.Model], name: str, value: str) -> Q:
         raise FilterError(_("“%(name)s”: this column holds no text.") % {"name": name})
     if lookup in ("gte", "lte") and isinstance(field, JSONColumn):
         raise FilterError(_("“%(name)s”: JSON has no order.") % {"name": name})
+    if lookup == "" and isinstance(field, models.BooleanField):
+        # Of status=False Django makes "NOT status", for which SQLite uses no index.
+        return Q(**{f"{field.attname}__in": [_flag(name, value)]})
     return Q(**{f"{field.attname}__{LOOKUPS[lookup]}": _value(field, name, value)})
 
 

@@ -28,6 +28,14 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+@register.filter
+def operator_label(change_set: ChangeSet) -> str:
+    """Who made the change; the console itself goes by a word, not by a name."""
+    name = change_set.operator_name
+    is_nobody = change_set.operator_id is None and name == "system"
+    return _("system") if is_nobody else name
+
+
 @register.simple_tag
 def kind_badge(change_set: ChangeSet) -> SafeString:
     """What the change set does."""

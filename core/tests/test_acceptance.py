@@ -14,6 +14,7 @@ from core.startup.databases import bound
 from core.startup.moviepilot import check_moviepilot
 from core.tests.support import shapes
 from core.tests.support.acceptance import TestClientVisitor, Tour
+from history.models import TransferHistory
 from mpadmin import attach
 from sites.models import SiteUserData
 
@@ -48,15 +49,29 @@ JSONS = [
     '"\\ud800"',
 ]
 TEXTS = ["\nleading", "line\rbreak\r\n", " spaces \t", "%s ? \\ ' \"", "=SUM(A1:A9)"]
+KINDS = ["nulls", "script", "turning", "number"]
+
+
+def is_passkey(model: type[Record]) -> bool:
+    """They belong to users, and PostgreSQL insists."""
+    return model is PassKey
 
 
 @pytest.fixture
 def ids(library: Library, shape: Callable[[Library], None], tmp_path: Path) -> Ids:
     """A foreign database, attached; the ids of its awkward records."""
     shape(library)
+    kinds = [*KINDS]
     if library.vendor == "sqlite":
+        kinds.append("broken")  # PostgreSQL takes nothing of the kind
+        # MoviePilot's mode; it runs meanwhile.
         library.execute("PRAGMA journal_mode = WAL")
-    ids = awkward.fill(library)
+        library.moviepilot_connect().execute("SELECT 1 FROM site")
+    ids = {
+        model: [awkward.add(library, model, kind) for kind in kinds]
+        for model in sorted(awkward.record_models(), key=is_passkey)
+    }
+    ids[TransferHistory].append(awkward.add(library, TransferHistory, "huge"))
     for number, json, text in zip(FLOATS, JSONS, TEXTS, strict=True):
         given = {"upload": number, "seeding_info": json, "name": text}
         ids[SiteUserData].append(awkward.add(library, SiteUserData, "nulls", **given))
@@ -96,28 +111,16 @@ def journal_mode(library: Library) -> object:
     )
 
 
-def test_every_list_and_a_record_of_each_open(
+def test_every_table_opens_and_edited_records_come_back(
     library: Library, tours: list[Tour], ids: Ids
 ) -> None:
-    with put_back(library):
-        for tour in tours:
-            page = tour.list()
-            assert len(page.record_links) == len(ids[tour.model])
-            tour.visitor.get(page.record_links[0]).expect()
-
     assert len(tours) == 17
-    assert not ChangeSet.objects.exists()
 
-
-def test_records_edited_in_every_column_come_back(
-    library: Library, tours: list[Tour], ids: Ids
-) -> None:
     with put_back(library):
         for tour in tours:
-            before = library.dump()
-            page = tour.edit(ids[tour.model][-1])
-            assert library.dump() != before
-            page.undo()
+            found = tour.list().record_links
+            assert len(found) == len(ids[tour.model])
+            tour.edit(ids[tour.model][-1]).undo()
 
 
 def test_everything_edited_in_bulk_comes_back(
@@ -125,34 +128,21 @@ def test_everything_edited_in_bulk_comes_back(
 ) -> None:
     with put_back(library):
         for tour in tours:
-            if not tour.pages.bulk_fields:
-                continue
-            before = library.dump()
-            changed = tour.bulk_edit()
-            emptied = tour.bulk_edit(mode="empty")
-            assert library.dump() != before
-            emptied.undo()
-            changed.undo()
+            if tour.pages.bulk_fields:
+                tour.bulk_edit().undo()
 
 
-def test_a_deleted_record_comes_back(
+def test_deleted_records_and_emptied_tables_come_back(
     library: Library, tours: list[Tour], ids: Ids
 ) -> None:
+    # Passkeys first: PostgreSQL keeps users that have some.
+    tours.sort(key=lambda tour: not is_passkey(tour.model))
     with put_back(library):
         for tour in tours:
-            before = library.dump()
-            page = tour.delete(ids[tour.model][-1])
-            assert len(library.dump()) < len(before)
-            page.undo()
-
-
-def test_an_emptied_library_comes_back(library: Library, tours: list[Tour]) -> None:
-    # Passkeys first: PostgreSQL keeps users that have some.
-    tours.sort(key=lambda tour: tour.model is not PassKey)
-    with put_back(library):
-        deleted = [tour.delete_all() for tour in tours]
+            tour.delete(ids[tour.model][-1]).undo()
+        emptied = [tour.delete_all() for tour in tours]
         assert {value.table for value in library.dump()} == {"alembic_version"}
-        for page in reversed(deleted):
+        for page in reversed(emptied):
             page.undo()
 
     states = set(ChangeSet.objects.values_list("state", "skipped", "failed"))

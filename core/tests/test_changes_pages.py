@@ -25,6 +25,7 @@ from core.changes import (
     undo,
 )
 from core.models import Operator
+from core.schema import place
 from history.models import TransferHistory
 from sites.models import Site
 
@@ -42,6 +43,13 @@ def edit(operator, model=Site, *, ids=None, reason="", **values):
     operations = {name: Set(value) for name, value in values.items()}
     made = plan(model, operations, selection=selection, reason=reason, by=operator)
     return apply(made, by=operator)
+
+
+def change_set_row(**values):
+    """A change set that nobody has worked on."""
+    database = place(connections["moviepilot"])
+    values = {"table": "sites.site", "kind": "edit", "total": 1, **values}
+    return ChangeSet.objects.create(database=database, **values)
 
 
 def page(client, change_set, query=""):
@@ -140,7 +148,7 @@ def test_a_filter_that_cannot_be_used_is_explained(library, operator_client, que
 
 def test_the_list_is_paged(library, operator, operator_client):
     for number in range(120):
-        ChangeSet.objects.create(table="sites.site", kind="edit", total=number)
+        change_set_row(total=number)
 
     first = operator_client.get(reverse(LIST), {"kind": "edit"})
     second = operator_client.get(first.context["page_urls"]["next"], follow=True)
@@ -158,10 +166,8 @@ def test_the_list_costs_the_same_for_any_number_of_changes(
     library, operator, operator_client, django_assert_max_num_queries
 ):
     for number in range(60):
-        change_set = ChangeSet.objects.create(
-            table="sites.site", kind="edit", total=number, changed=1
-        )
-        ChangeSet.objects.create(table="sites.site", kind="undo", undoes=change_set)
+        change_set = change_set_row(total=number, changed=1, state=State.APPLIED)
+        change_set_row(kind="undo", undoes=change_set, state=State.APPLIED)
 
     with (
         django_assert_max_num_queries(6),
@@ -310,18 +316,18 @@ def test_a_change_left_by_a_crash_is_settled_when_looked_at(
 
 
 def test_a_change_still_at_work_shows_how_far_it_is(library, operator, operator_client):
-    change_set = ChangeSet.objects.create(
-        table="sites.site",
-        kind="edit",
+    change_set = change_set_row(
         total=40000,
         position=1200,
         worker="elsewhere 1 token",
         lease_until=timezone.now() + dt.timedelta(minutes=3),
     )
 
-    words = text(page(operator_client, change_set))
+    response = page(operator_client, change_set)
+    words = text(response)
 
     assert "1,200 of 40,000" in words
+    assert "HX-Refresh" not in response
     assert undo_url(change_set) not in words
 
 
@@ -335,6 +341,36 @@ def test_a_stopped_change_can_be_undone(library, operator, operator_client):
 
     assert "stopped before its end" in text(response)
     assert library.execute("SELECT timeout FROM site") == [(15,)]
+
+
+def test_a_stopped_change_can_be_gone_on_with(library, operator, operator_client):
+    first, second = add_site(library), add_site(library)
+    change_set = edit(operator, ids=[first, second], timeout=60)
+    library.update("site", second, timeout=15)
+    ChangeSet.objects.filter(pk=change_set.pk).update(
+        state=State.STOPPED, changed=1, position=1
+    )
+    resume_url = reverse("admin:core_changeset_resume", args=[change_set.pk])
+    assert resume_url in page(operator_client, change_set).content.decode()
+
+    done = operator_client.post(resume_url, follow=True)
+    again = operator_client.post(resume_url, follow=True)
+
+    assert library.execute("SELECT timeout FROM site") == [(60,), (60,)]
+    assert "2 records are done." in text(done)
+    assert "cannot be gone on with" in text(again)
+    assert operator_client.get(resume_url).status_code == 405
+
+
+def test_the_progress_of_a_change_ends_with_the_whole_page(
+    library, operator, operator_client
+):
+    change_set = edit(operator, ids=[add_site(library)], timeout=60)
+    address = reverse("admin:core_changeset_change", args=[change_set.pk])
+
+    response = operator_client.get(address, headers={"HX-Request": "true"})
+
+    assert response["HX-Refresh"] == "true"
 
 
 # --- Undo

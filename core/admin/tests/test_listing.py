@@ -238,6 +238,20 @@ def test_a_list_takes_a_fixed_number_of_queries(
     assert queries() == 2  # a full page, and the count
 
 
+def test_failures_are_found_and_counted_through_an_index(
+    operator_client: Client, sqlite_library: Library
+) -> None:
+    transfer(sqlite_library, status=False, date="2025-01-01")
+    with CaptureQueriesContext(connections["moviepilot"]) as queries:
+        operator_client.get(f"{URL}?status=0&count=1")
+
+    selects = [each["sql"] for each in queries if each["sql"].startswith("SELECT")]
+    for sql in selects:
+        plan = sqlite_library.execute(f"EXPLAIN QUERY PLAN {sql}")
+        assert "ix_transferhistory_status_date (status=?" in str(plan), sql
+    assert selects
+
+
 def test_json_that_is_not_shown_stays_in_the_database(
     operator_client: Client, library: Library
 ) -> None:

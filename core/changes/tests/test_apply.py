@@ -164,16 +164,11 @@ def test_records_that_would_all_become_one_are_refused_but_the_first(library):
     assert_settled(change_set)
 
 
-def _small(pace):
-    pace.size, pace.released = 50, 0.0
-
-
 def test_a_broken_connection_stops_the_change_set_which_can_be_gone_on_with(
-    library, monkeypatch
+    library, small_batches, monkeypatch
 ):
     add_messages(library, 120)
     before = library.dump()
-    monkeypatch.setattr(Pace, "__init__", _small)
     made = plan(Message, {"text": Set("x")})
     _lose_table_after(library, monkeypatch, batches=1)
 
@@ -283,11 +278,10 @@ def test_the_operator_at_work_is_named_where_no_other_is(library, operator):
 
 
 def test_two_overlapping_plans_at_once_leave_a_history_that_undoes_to_the_start(
-    library, monkeypatch
+    library, small_batches
 ):
     add_messages(library, 400)
     before = library.dump()
-    monkeypatch.setattr(Pace, "__init__", _small)
     plans = [plan(Message, {"text": Set(text)}) for text in ("one", "two")]
 
     change_sets = _at_once(*(lambda made=made: apply(made) for made in plans))

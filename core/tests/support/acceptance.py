@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlencode, urljoin
@@ -130,7 +131,7 @@ class _Reader(HTMLParser):
         self.page = page
         self.forms: list[Form] = []
         self.links: list[str] = []
-        self.text = ""
+        self.words: list[str] = []
         self._open: Control | None = None
         self.feed(re.sub("\r\n?", "\n", page.html).replace("\x00", "\ufffd"))
         self.close()
@@ -173,19 +174,38 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._open is None:
-            self.text += f" {data}"
+            self.words.append(data)
         elif self._open.kind == "textarea":
             self._open.value += data
 
 
+@dataclass
 class Page:
     """A page that was fetched."""
 
-    def __init__(self, visitor: Visitor, url: str, status: int, html: str) -> None:
-        self.visitor, self.url, self.status, self.html = visitor, url, status, html
-        reader = _Reader(self)
-        self.forms, self.links = reader.forms, reader.links
-        self.text = " ".join(reader.text.split())
+    visitor: Visitor
+    url: str
+    status: int
+    html: str
+
+    @cached_property
+    def _read(self) -> _Reader:
+        return _Reader(self)
+
+    @property
+    def forms(self) -> list[Form]:
+        """Its forms."""
+        return self._read.forms
+
+    @property
+    def links(self) -> list[str]:
+        """Where it leads to."""
+        return self._read.links
+
+    @cached_property
+    def text(self) -> str:
+        """Its words, without the markup."""
+        return " ".join(" ".join(self._read.words).split())
 
     def form(self, having: str = "", *, action: str = "") -> Form:
         """The form with an input of this name, or that leads to such an address."""
@@ -246,18 +266,17 @@ class Tour:
             form[name] = another(entry, form.control(name))
         return form.send().expect("Saved")
 
-    def bulk_edit(self, query: str = "", *, mode: str = "set") -> Page:
-        """Set every field of all that matches; with `empty`, empty what may be empty."""
+    def bulk_edit(self, query: str = "") -> Page:
+        """Set the first, third … field of all that matches, and empty the others."""
         form = self._selected(query).send(do="edit").expect().form("reason")
         modes = {(each.name, each.value) for each in form.controls}
-        for control in [*form.controls]:
-            name, _dash, is_mode = control.name.rpartition("-")
-            if is_mode != "mode" or control.value != "set":
+        for count, name in enumerate(self.pages.bulk_fields):
+            mode, value = f"{name}-mode", f"{name}-value"
+            if count % 2 and (mode, "empty") in modes:
+                form[mode] = "empty"
                 continue
-            form[control.name] = chosen = mode if (control.name, mode) in modes else "set"
-            if chosen == "set":
-                value, entry = f"{name}-value", RecordInput(self.model, name)
-                form[value] = another(entry, form.control(value))
+            form[mode] = "set"
+            form[value] = another(RecordInput(self.model, name), form.control(value))
         preview = form.send().expect("Nothing has been written yet")
         return preview.form("reason").send().expect("Updated")
 
@@ -292,9 +311,7 @@ class Tour:
 def another(entry: RecordInput, control: Control) -> str:
     """A value other than the one the input shows."""
     if control.kind == "select":
-        return next(
-            each for each in control.options if each not in ("", control.value)
-        )
+        return next(each for each in control.options if each not in ("", control.value))
     if entry.kind is Kind.STAMP:
         return _another_time(entry)
     if entry.kind in NEW:

@@ -45,7 +45,7 @@ def manage(*arguments: str, **values: str) -> subprocess.CompletedProcess[str]:
         env=environment(**values),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 
@@ -73,7 +73,7 @@ def started(log: Path, **values: str) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -121,7 +121,7 @@ def serve(
         yield live
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def chromium() -> str:

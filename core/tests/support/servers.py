@@ -18,7 +18,8 @@ import pytest
 import redis
 
 POSTGRESQL_USER = "moviepilot"
-START_SECONDS = 60
+# Far more than it takes, for machines that do much else at the time.
+START_SECONDS = 240
 
 
 def unavailable(what: str) -> None:

@@ -10,10 +10,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := mpadmin core history sites conftest.py manage.py
+CATALOGUE := locale/zh_Hans/LC_MESSAGES/django
 # The lock files fix every version and hash; nothing else is ever installed.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help serve test lint format lock bench clean
+.PHONY: help serve test lint format messages lock bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -37,6 +38,13 @@ lint: $(VENV)/test.stamp ## Check style and types
 format: $(VENV)/test.stamp ## Put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+messages: $(VENV)/test.stamp ## Collect the texts to translate, and compile what is translated
+	@$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete \
+	  --ignore .venv --ignore bench --ignore data --ignore tests
+	@# A date that changes at each run would be all that most commits change.
+	@sed -i.old '/^"POT-Creation-Date:/d' $(CATALOGUE).po && rm $(CATALOGUE).po.old
+	@msgfmt --check-format --statistics --output-file $(CATALOGUE).mo $(CATALOGUE).po
 
 lock: $(VENV)/test.stamp ## Write the lock files anew from pyproject.toml
 	@$(PYTHON) -m venv $(VENV)/lock

@@ -378,4 +378,5 @@ class SiteUserData(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name or self.domain} {self.updated_day}"
+        known = (self.name or self.domain, self.updated_day)
+        return " ".join(filter(None, known)) or str(self.pk)

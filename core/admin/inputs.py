@@ -104,7 +104,7 @@ class RecordInput:
         if self.is_json:
             return self._json_text(value, secret_name)
         if self.is_switch:
-            return _switch_text(value)
+            return self._switch_text(value)
         return str(value)
 
     def parse(self, text: str, *, stored: Any = None, secret_name: str = "") -> Any:
@@ -139,6 +139,12 @@ class RecordInput:
             attrs["inputmode"] = "decimal"
         return input_tags.line(name, text, attrs)
 
+    def _switch_text(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return str(int(value))
+        # Where NULL cannot stand, nothing chosen is free to mean the empty text.
+        return BLANK if value == "" and self.field.null else str(value)
+
     def _json_text(self, value: Any, secret_name: str) -> str:
         if isinstance(value, BrokenJSON):
             # Which parts of a broken text are secret nobody can tell.
@@ -163,18 +169,15 @@ class RecordInput:
         else:
             found = choices_of(self.model, self.name)
             known = [(value, option_label(value, label)) for value, label in found]
-        options = [("", "NULL"), *known] if self.field.null else known
+        options = [("", "NULL"), *known] if self.field.null else [*known]
+        if not text and not self.field.null:
+            # Else a browser would choose the first, unasked.
+            options.insert(0, ("", "—"))
         if text == BLANK:
             options.append((BLANK, _("empty")))
         elif text and text not in {str(value) for value, _label in known}:
             options.append((text, text))
         return options
-
-
-def _switch_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    return BLANK if value == "" else str(value)
 
 
 def _line_feeds(text: str) -> str:

@@ -57,11 +57,9 @@ def test_lists_sort_by_columns_that_can_be_sorted(model: type[Record]) -> None:
     assert {*model_admin.sortable} <= {*map(str, model_admin.list_display)} | {"id"}
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [each for each in MODELS if each.id in GROWING])
 def test_growing_tables_sort_only_by_what_an_index_serves(model: type[Record]) -> None:
     model_admin = admin_of(model)
-    if model._meta.db_table not in GROWING:
-        pytest.skip("a small table")  # any column sorts quickly
 
     used = {*model_admin.sortable, str(model_admin.ordering[0]).lstrip("-")}
 

@@ -15,7 +15,6 @@ from core.secrets import MASK
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpResponse
     from django.test import Client
 
     from core.admin.base import RecordAdmin
@@ -42,42 +41,25 @@ def addresses(model: type[Record], pks: list[int]) -> Iterator[str]:
         yield model_admin.url("add")
     for pk in pks:
         yield model_admin.record_url(pk)
+    for pk in pks[2:4]:
         yield model_admin.url("delete", pk)
         yield model_admin.url("history", pk)
 
 
-def open_pages(
-    client: Client, model: type[Record], pks: list[int]
-) -> list[HttpResponse]:
-    return [client.get(address) for address in addresses(model, pks)]
-
-
-def test_every_page_opens_and_is_escaped(
+def test_every_page_opens_escaped_and_without_secrets(
     operator_client: Client, ids: dict[type[Record], list[int]]
 ) -> None:
     assert len(ids) == 17
 
     for model, pks in ids.items():
-        for page in open_pages(operator_client, model, pks):
+        for address in addresses(model, pks):
+            page = operator_client.get(address)
             html = page.content.decode()
-            assert page.status_code == 200, (
-                model,
-                page.request["PATH_INFO"],
-                html[:2000],
-            )
-            assert "<script>alert" not in html
-            assert not re.search(r"alert\(1\)</script>", html)
-            assert "no-store" in page["Cache-Control"]
-
-
-def test_no_page_shows_a_secret(
-    operator_client: Client, ids: dict[type[Record], list[int]]
-) -> None:
-    for model, pks in ids.items():
-        for page in open_pages(operator_client, model, pks):
-            assert awkward.SECRET not in page.content.decode(), page.request[
-                "PATH_INFO"
-            ]
+            assert page.status_code == 200, (address, html[:2000])
+            assert "<script>alert" not in html, address
+            assert "alert(1)</script>" not in html, address
+            assert awkward.SECRET not in html, address
+            assert "no-store" in page["Cache-Control"], address
 
 
 def test_the_context_of_a_workflow_is_not_shown(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from core.changes import (
@@ -29,14 +30,13 @@ def add(library: Library, table: str, rows: Sequence[Mapping[str, Any]]) -> list
     names = ", ".join(f'"{column}"' for column in columns)
     marks = ", ".join("?" for _ in columns)
     query = library._marked(f'INSERT INTO "{table}" ({names}) VALUES ({marks})')
-    cursor = library.moviepilot_connect().cursor()
-    cursor.execute("BEGIN")
-    cursor.executemany(
-        query, [tuple(row[column] for column in columns) for row in rows]
-    )
-    cursor.execute("COMMIT")
-    cursor.execute(f'SELECT id FROM "{table}" ORDER BY id DESC LIMIT {len(rows)}')
-    return sorted(pk for (pk,) in cursor.fetchall())
+    with closing(library._connect()) as connection:
+        cursor = connection.cursor()
+        cursor.execute("BEGIN")
+        cursor.executemany(query, [[row[c] for c in columns] for row in rows])
+        cursor.execute("COMMIT")
+        cursor.execute(f'SELECT id FROM "{table}" ORDER BY id DESC LIMIT {len(rows)}')
+        return sorted(pk for (pk,) in cursor.fetchall())
 
 
 def add_sites(library: Library, count: int = 3, **values: Any) -> list[int]:

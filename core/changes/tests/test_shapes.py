@@ -40,7 +40,12 @@ def new_value(field):
     """Something the column does not hold yet."""
     if isinstance(field, JSONColumn):
         return {"新": [1.5, None]}
-    kinds = {"BooleanColumn": True, "FloatColumn": 0.1, "TextColumn": "新 %s '\n"}
+    kinds = {
+        "BooleanColumn": True,
+        "FlagField": 1,
+        "FloatColumn": 0.1,
+        "TextColumn": "新 %s '\n",
+    }
     return kinds.get(type(field).__name__, "7" if field.empty_strings_allowed else 7)
 
 
@@ -67,7 +72,8 @@ def test_every_column_is_set_emptied_and_put_back(library, shape):
         done.append(edit(model, **nulls))
         done += [edit(model, **{f.name: ""}) for f in fields if f.empty_strings_allowed]
 
-    assert sum(change_set.failed for change_set in done) == 0
+    unique = {"core.userconfig", "core.mediaserveritem"}
+    assert {change_set.table for change_set in done if change_set.failed} == unique
     for change_set in reversed(done):
         assert_settled(change_set)
         if change_set.changed:
@@ -143,7 +149,7 @@ def test_without_a_sequence_records_are_deleted_and_put_back_but_not_made(librar
     assert library.dump() == before
 
     again = delete_records(Site, [7, 2**40])
-    library.execute(query, 7)
+    library.execute(query.replace("'n'", "'theirs'"), 7)
     result = undo(again)
     assert result.restored == [2**40]
     assert counts(result.change_set) == {"changed": 1, "failed": 1}
@@ -167,7 +173,7 @@ def test_a_sequence_that_only_the_default_names_is_used(library):
 def test_columns_of_unheard_of_types_are_read_and_written(library):
     shapes.make_moved(library)
     library.execute("ALTER TABLE site ALTER COLUMN proxy TYPE smallint")
-    library.execute("ALTER TABLE site ALTER COLUMN timeout TYPE numeric(10, 2)")
+    library.execute("ALTER TABLE site ALTER COLUMN timeout TYPE numeric")
     library.execute("ALTER TABLE site ALTER COLUMN note TYPE jsonb USING note::jsonb")
     library.execute("ALTER TABLE site ALTER COLUMN pri TYPE real")
     library.insert("site", name="n", url="u", timeout="15.50", pri=0.1, note='{"a": 1}')
@@ -176,7 +182,7 @@ def test_columns_of_unheard_of_types_are_read_and_written(library):
     change_set = edit(Site, timeout=60, proxy=True, pri=5, note={"b": 1.50})
 
     assert counts(change_set) == {"changed": 1}
-    assert stored(Site, 1, "timeout") == "60.00"
+    assert stored(Site, 1, "timeout") == "60"
     repeat = edit(Site, timeout=60, proxy=True, pri=5, note={"b": 1.50})
     assert counts(repeat) == {"unchanged": 1}
     undo(change_set)

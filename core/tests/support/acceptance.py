@@ -133,7 +133,9 @@ class _Reader(HTMLParser):
         self.links: list[str] = []
         self.words: list[str] = []
         self._open: Control | None = None
-        self.feed(re.sub("\r\n?", "\n", page.html).replace("\x00", "\ufffd"))
+        # The navigation around it is half of a page, and the same on all.
+        html = page.html[max(page.html.find("<main"), 0) :]
+        self.feed(re.sub("\r\n?", "\n", html).replace("\x00", "\ufffd"))
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

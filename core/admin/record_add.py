@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from core.admin import notices, record_access, record_view
 from core.admin.list_link import ListLink
-from core.admin.record_form import RecordForm
+from core.admin.record_form import REFUSALS, RecordForm
 from core.admin.shown import StaleForm
 from core.admin.table_state import needs_table
-from core.changes import InvalidValues, RecordRefused, create_records
+from core.changes import create_records
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -40,15 +40,11 @@ def show(model_admin: RecordAdmin, request: HttpRequest) -> HttpResponse:
             reason=request.POST.get("reason", "").strip(),
         )
     except StaleForm:
-        messages.error(
-            request, _("This form was not of this table. Nothing was saved.")
-        )
+        text = _("This form was not of this table. Nothing was saved.")
+        messages.error(request, text)
         return redirect(request.get_full_path())
-    except InvalidValues as error:
-        form.refuse(error.errors)
-        return _show_new(model_admin, request, form)
-    except RecordRefused as error:
-        form.problems.append(str(error))
+    except REFUSALS as error:
+        form.refuse(error)
         return _show_new(model_admin, request, form)
     notices.changed(request, change_set, _("Added a record."))
     return redirect(model_admin.record_url(change_set.record_ids()[0]))

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
+from django.db import Error as DatabaseError
 from django.db import models
 from django.utils.translation import gettext as _
 
 from core.admin.inputs import RecordInput, is_too_long
 from core.admin.shown import Shown, text_digest
-from core.changes import fingerprint
+from core.changes import InvalidValues, RecordRefused, fingerprint
 from core.fields import BrokenJSON
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 PREFIX = "field-"
 """Before the names of inputs, so that a column called `q` or `reason` means itself."""
+
+REFUSALS = (InvalidValues, RecordRefused, DatabaseError)
+"""What can be said against a save that the operator may correct or try again."""
 
 
 @dataclass
@@ -111,10 +115,19 @@ class RecordForm:
             if is_missing and not state.is_locked and not state.errors:
                 state.errors.append(_("This column always needs a value."))
 
-    def refuse(self, errors: Mapping[str, list[str]]) -> None:
-        """Keep what the engine says is wrong with the values."""
-        for name, messages in errors.items():
-            self.states[name].errors += messages
+    def refuse(self, error: Exception) -> None:
+        """Keep why the values could not be saved: one of REFUSALS."""
+        if isinstance(error, InvalidValues):
+            for name, messages in error.errors.items():
+                self.states[name].errors += messages
+            return
+        if isinstance(error, DatabaseError):
+            text = _(
+                "The database gave up: %s. The list of changes tells what it took."
+            )
+            self.problems.append(text % str(error).strip().partition("\n")[0])
+            return
+        self.problems.append(str(error))
 
     def move(self, names: Iterable[str]) -> None:
         """Ask what to do with columns that moved; saving again overwrites them."""

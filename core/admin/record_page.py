@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -11,21 +11,17 @@ from django.utils.translation import ngettext
 
 from core.admin import notices, record_access, record_history, record_view, values
 from core.admin.list_link import ListLink
+from core.admin.record_form import REFUSALS
 from core.admin.shown import StaleForm
 from core.admin.table_state import needs_table
-from core.changes import (
-    InvalidValues,
-    RecordGone,
-    RecordMoved,
-    RecordRefused,
-    save_record,
-)
+from core.changes import RecordGone, RecordMoved, save_record
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from core.admin.base import RecordAdmin
     from core.admin.record_form import RecordForm
+    from core.changes import ChangeSet
     from core.models.base import Record
 
 
@@ -45,42 +41,46 @@ def edit(model_admin: RecordAdmin, request: HttpRequest, pk: int) -> HttpRespons
 def _save(
     model_admin: RecordAdmin, request: HttpRequest, form: RecordForm
 ) -> HttpResponse:
-    reason = request.POST.get("reason", "").strip()
     try:
         edited = form.read(request.POST)
-        if form.has_errors:
-            return _show(model_admin, request, form)
-        change_set = save_record(
-            model_admin.model,
-            form.record.pk,
-            edited,
-            shown={name: form.shown.stored[name] for name in edited},
-            by=record_access.operator(request),
-            reason=reason,
-        )
     except StaleForm:
-        messages.error(
-            request, _("This form was not of this record. Nothing was saved.")
-        )
+        text = _("This form was not of this record. Nothing was saved.")
+        messages.error(request, text)
         return redirect(request.get_full_path())
+    if form.has_errors:
+        return _show(model_admin, request, form)
+    try:
+        change_set = _write(request, form, edited)
     except RecordGone:
         return record_access.gone(model_admin, request)
     except RecordMoved as error:
         return _show_moved(model_admin, request, form, error)
-    except InvalidValues as error:
-        form.refuse(error.errors)
+    except REFUSALS as error:
+        form.refuse(error)
         return _show(model_admin, request, form)
-    except RecordRefused as error:
-        form.problems.append(str(error))
-        return _show(model_admin, request, form)
+    _tell(request, change_set, len(edited))
+    return redirect(request.get_full_path())
+
+
+def _write(
+    request: HttpRequest, form: RecordForm, edited: dict[str, Any]
+) -> ChangeSet | None:
+    return save_record(
+        form.model,
+        form.record.pk,
+        edited,
+        shown={name: form.shown.stored[name] for name in edited},
+        by=record_access.operator(request),
+        reason=request.POST.get("reason", "").strip(),
+    )
+
+
+def _tell(request: HttpRequest, change_set: ChangeSet | None, fields: int) -> None:
     if change_set is None:
         messages.info(request, _("Nothing was changed, so nothing was saved."))
-    else:
-        text = ngettext("Saved %d field.", "Saved %d fields.", len(edited)) % len(
-            edited
-        )
-        notices.changed(request, change_set, text)
-    return redirect(request.get_full_path())
+        return
+    text = ngettext("Saved %d field.", "Saved %d fields.", fields) % fields
+    notices.changed(request, change_set, text)
 
 
 def _show(

@@ -208,7 +208,7 @@ def test_the_pages_of_every_table_are_chinese(sqlite_library, chinese, model):
     pages = admin.site.get_model_admin(model)
     addresses = [
         pages.list_url(),
-        f"{pages.list_url()}?all=1&q=%",
+        f"{pages.list_url()}?all=1",
         f"{pages.list_url()}?q=三",
         pages.record_url(pk),
         pages.url("delete", pk),

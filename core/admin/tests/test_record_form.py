@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connections
 
 from core.admin.tests import awkward
 from core.changes import ChangeSet
@@ -216,6 +217,26 @@ def test_wrong_values_are_refused_and_kept_for_correction(
     assert form.save().status_code == 302
     after = row(library, Subscribe, pk)
     assert (after["tmdbid"], after["year"], after["name"]) == (6, "2021", "y")
+
+
+def test_a_database_that_gives_up_loses_nothing_that_was_typed(
+    operator_client: Client, sqlite_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pk = awkward.add(sqlite_library, Subscribe, "empty", name="x", year="2020")
+    form = form_of(operator_client, Subscribe, pk)
+    blocker = sqlite_library.moviepilot_connect()
+    blocker.execute("BEGIN IMMEDIATE")
+    connections["moviepilot"].cursor().execute("PRAGMA busy_timeout=50")
+
+    form["year"] = "2021"
+    page = form.save(reason="why")
+
+    assert "locked" in page.content.decode()
+    assert form["year"] == "2021"
+    assert row(sqlite_library, Subscribe, pk)["year"] == "2020"
+    blocker.execute("ROLLBACK")
+    assert form.save().status_code == 302
+    assert row(sqlite_library, Subscribe, pk)["year"] == "2021"
 
 
 def test_json_is_edited_laid_out_and_stored_in_moviepilots_style(

@@ -16,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.models.base import Record
 
 MASK = "••••••••"
@@ -99,20 +101,33 @@ def is_secret_part(name: str, value: Any) -> bool:
     return isinstance(value, str) and SECRET_ADDRESS.search(value) is not None
 
 
-def mask_json(value: Any, *, every_text: bool = False, name: str = "") -> Any:
-    """The same structure with its secret parts replaced by MASK.
+def replace_secrets(
+    value: Any, hide: Callable[[Any], Any], *, every_text: bool = False, name: str = ""
+) -> Any:
+    """The same structure with `hide(part)` in place of each secret part.
 
     All that stands under a secret name is secret, and everything with `every_text`.
+    `name` is the value's own.
     """
     every_text = every_text or SECRET_NAME.search(name) is not None
     if isinstance(value, dict):
         return {
-            key: mask_json(child, every_text=every_text, name=str(key))
+            key: replace_secrets(child, hide, every_text=every_text, name=str(key))
             for key, child in value.items()
         }
     if isinstance(value, list):
-        return [mask_json(child, every_text=every_text, name=name) for child in value]
-    return MASK if is_secret_part("token" if every_text else name, value) else value
+        return [
+            replace_secrets(child, hide, every_text=every_text, name=name)
+            for child in value
+        ]
+    return (
+        hide(value) if is_secret_part("token" if every_text else name, value) else value
+    )
+
+
+def mask_json(value: Any, *, every_text: bool = False, name: str = "") -> Any:
+    """The same structure with its secret parts replaced by MASK."""
+    return replace_secrets(value, lambda _part: MASK, every_text=every_text, name=name)
 
 
 def mask_json_text(text: object, *, every_text: bool = False) -> str:

@@ -12,10 +12,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core.admin.json_view import dumps, printable
-from core.admin.masking import mask
 from core.fields import JSONColumn
 from core.fields.jsontext import BrokenJSON, decode_json
-from core.secrets import Masked
+from core.secrets import Masked, mask_json
 
 if TYPE_CHECKING:
     from core.models.base import Record
@@ -69,7 +68,7 @@ def _laid_out(raw: str) -> list[str] | None:
         return (
             None
             if isinstance(value, BrokenJSON)
-            else dumps(mask(value), indent=2).splitlines()
+            else dumps(mask_json(value), indent=2).splitlines()
         )
     except RecursionError:
         return None

@@ -90,7 +90,10 @@ class RecordInput:
         """The value for reading, in full length; secret parts masked."""
         if self.is_json and self.name not in self.model.locked_fields:
             is_hidden = self.kind is Kind.SECRET_JSON and isinstance(value, BrokenJSON)
-            return values.SECRET if is_hidden else json_view.tree(value, secret_name)
+            if is_hidden:
+                return values.SECRET
+            every = self._hides_every_text(secret_name)
+            return json_view.tree(value, secret_name, every_text=every)
         return values.show_full(self.model, self.name, value)
 
     def text(self, value: Any, *, secret_name: str = "") -> str:
@@ -150,17 +153,24 @@ class RecordInput:
             # Which parts of a broken text are secret nobody can tell.
             return "" if self.kind is Kind.SECRET_JSON else str(value)
         try:
-            return json_view.dumps(mask_for_edit(value, secret_name), indent=2)
+            every = self._hides_every_text(secret_name)
+            masked = mask_for_edit(value, secret_name, every_text=every)
+            return json_view.dumps(masked, indent=2)
         except RecursionError:
             return ""
 
     def _restore(self, value: Any, stored: Any, secret_name: str) -> Any:
         try:
-            return restore(value, stored, secret_name)
+            every = self._hides_every_text(secret_name)
+            return restore(value, stored, secret_name, every_text=every)
         except UnknownPlaceholder:
             raise ValidationError(
                 _("A hidden value was altered; type the whole new value instead.")
             ) from None
+
+    def _hides_every_text(self, secret_name: str) -> bool:
+        is_secret = self.kind is Kind.SECRET_JSON
+        return is_secret and self.model.every_text_is_secret(secret_name)
 
     def _options(self, text: str) -> list[tuple[Any, str]]:
         """What a select offers: among it the value that is stored, whatever it is."""

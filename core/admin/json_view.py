@@ -12,8 +12,8 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from core.admin.masking import mask
 from core.fields import JSON_NULL, BrokenJSON
+from core.secrets import mask_json
 
 BRIEF = 60
 FEW = 6
@@ -54,7 +54,7 @@ def brief(value: Any) -> str:
     if isinstance(value, BrokenJSON):
         title = _("Not valid JSON")
         return f'<span class="broken" title="{title}">{escape(value[:BRIEF])}</span>'
-    text = _outline(mask(value))
+    text = _outline(mask_json(value))
     if len(text) <= BRIEF:
         return f'<span class="json-brief">{escape(text)}</span>'
     if isinstance(value, dict | list):
@@ -84,8 +84,11 @@ def _word(value: Any) -> str:
     return dumps(value[: BRIEF * 2] if isinstance(value, str) else value)
 
 
-def tree(value: Any, name: str = "") -> SafeString:
-    """The whole value as nested lists that open and close. `name` is its own."""
+def tree(value: Any, name: str = "", *, every_text: bool = False) -> SafeString:
+    """The whole value as nested lists that open and close; secret parts masked.
+
+    `name` is the value's own; with `every_text` all its texts and numbers are secret.
+    """
     if value is None:
         return mark_safe(NULL)  # noqa: S308  constant
     if value is JSON_NULL:
@@ -93,7 +96,7 @@ def tree(value: Any, name: str = "") -> SafeString:
     if isinstance(value, BrokenJSON):
         return mark_safe(_broken(value))  # noqa: S308  escaped inside
     try:
-        parts = _Tree().render(mask(value, name))
+        parts = _Tree().render(mask_json(value, every_text=every_text, name=name))
     except RecursionError:
         parts = _("Nested too deeply to show.")
     return mark_safe(f'<div class="json-view">{parts}</div>')  # noqa: S308  escaped inside

@@ -36,6 +36,11 @@ class Record(models.Model):
         return field
 
     @classmethod
+    def every_text_is_secret(cls, label: str) -> bool:
+        """Whether secret JSON of the record with this label has no readable texts."""
+        return False
+
+    @classmethod
     def mask_secret(cls, column: str, raw: object, label: str) -> str:
         """What may be shown of a secret value of the record with this label."""
         return MASK

@@ -38,6 +38,11 @@ class PluginData(Record):
         return f"{self.plugin_id}: {self.key}"
 
     @classmethod
+    def every_text_is_secret(cls, label: str) -> bool:
+        """Any text a plugin keeps may be a password."""
+        return True
+
+    @classmethod
     def mask_secret(cls, column: str, raw: object, label: str) -> str:
-        """The structure: any text a plugin keeps may be a password."""
+        """The structure."""
         return mask_json_text(raw, every_text=True)

@@ -94,8 +94,8 @@ def add_history(library: Library) -> None:
         )
     library.execute(
         "INSERT INTO transferhistory (title, type, category, status, src, dest, date) "
-        f"SELECT '流浪地球 ' || i, '电影', CASE WHEN i <= {MATCHING} THEN ? ELSE '电影' "
-        f"END, i % 2 = 0, '/下载/' || i, '/媒体/' || i, '2025-03-04 05:06:07' "
+        f"SELECT '流浪地球 ' || i, '电影', CASE WHEN i <= {MATCHING} THEN ? "
+        "ELSE '电影' END, i % 2 = 0, '/下载/' || i, '/媒体/' || i, '2025-03-04 05:06:07' "
         f"FROM ({numbers}) AS numbers",
         OLD,
     )
@@ -141,6 +141,7 @@ def test_history_is_edited_in_bulk_and_put_back(
     open_list(window, "Transfer history")
     filter_by(window, "category", OLD)
     watch.check()
+    window.locator("[data-check]").first.check()
     window.get_by_role("link", name="Select all").click()
     expect(window.locator(".selection-bar")).to_contain_text("matching selected")
     watch.check()

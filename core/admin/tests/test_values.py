@@ -7,15 +7,15 @@ import datetime as dt
 import pytest
 
 from core.admin import json_view, values
+from core.admin.inputs import RecordInput
 from core.admin.masking import (
     UnknownPlaceholder,
-    mask,
     mask_for_edit,
     restore,
 )
 from core.fields import JSON_NULL, BrokenJSON
-from core.models import PassKey, Subscribe, SystemConfig, Workflow
-from core.secrets import MASK, Masked
+from core.models import PassKey, PluginData, Subscribe, SystemConfig, Workflow
+from core.secrets import MASK, Masked, mask_json
 from history.models import TransferHistory
 from sites.models import Site, SiteUserData
 
@@ -149,4 +149,17 @@ def test_a_placeholder_of_another_record_is_unknown() -> None:
 def test_switches_and_blanks_are_not_secret() -> None:
     value = {"token": "", "password": True, "auth": None, "count": 3, "cookie": 12}
 
-    assert mask(value) == {**value, "cookie": MASK}
+    assert mask_json(value) == {**value, "cookie": MASK}
+
+
+def test_texts_of_a_plugin_are_hidden_whatever_their_name_and_put_back():
+    stored = {"note": "hush", "list": ["hush too", 7], "on": True}
+    entry = RecordInput(PluginData, "value")
+
+    text = entry.text(stored)
+
+    assert "hush" not in text + entry.show(stored)
+    assert entry.parse(text.replace("true", "false"), stored=stored) == {
+        **stored,
+        "on": False,
+    }

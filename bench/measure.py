@@ -15,7 +15,7 @@ from django.db import connections
 from django.test import Client
 
 MOST_RUNS, FEWEST_RUNS = 21, 3
-PATIENCE, MOST_PATIENCE = 1.0, 4.0
+PATIENCE, MOST_PATIENCE = 0.8, 2.5
 """Seconds spent on one figure, and at most where the fewest runs take longer."""
 
 

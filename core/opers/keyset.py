@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -71,8 +72,10 @@ def _fits(value: object) -> bool:
     """Whether a database takes the value as a parameter."""
     if isinstance(value, str):
         return "\x00" not in value and not LONE_SURROGATE.search(value)
-    if isinstance(value, int | float):
-        return -(2**63) <= value < 2**63
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, int):
+        return abs(value) < 2**63
     return value is None
 
 
@@ -180,9 +183,13 @@ class Keyset:
     def _stored(self, value: Any) -> Any:
         """The sort value of a cursor as the column holds it. Raises FilterError."""
         connection = connections[self.queryset.db]
+        # SQLite's number columns may hold anything, 7.5 and text included.
+        is_loose = connection.vendor == "sqlite"
+        if is_loose and not isinstance(value, str):
+            return value
         try:
             return self.field.get_db_prep_value(value, connection)
         except (ValueError, TypeError, OverflowError, ValidationError):
-            if connection.vendor == "sqlite":
-                return value  # where a number column may hold any text
+            if is_loose:
+                return value
             raise damaged() from None

@@ -151,7 +151,7 @@ def test_filters_that_cannot_be_used_are_told(model, name, value):
     with pytest.raises(FilterError) as told:
         RecordQuerySet(model).matching({name: value})
 
-    assert name in str(told.value)
+    assert name.partition("__")[0] in str(told.value)
 
 
 def test_a_search_for_nul_is_told():
@@ -167,6 +167,9 @@ def test_numbers_beyond_the_column_find_nothing(library):
     assert found(Site, timeout__gte=str(-(2**62))) == [1, 2]
 
 
+SEARCHED = {Site: "ua", Message: "title", PassKey: "name", Subscribe: "note"}
+
+
 @settings(
     max_examples=60,
     deadline=None,
@@ -174,13 +177,13 @@ def test_numbers_beyond_the_column_find_nothing(library):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
-    st.sampled_from([Site, Message, PassKey, Subscribe]),
+    st.sampled_from([*SEARCHED]),
     st.text(max_size=5) | st.sampled_from(["id", "name", "note", "vote", "created_at"]),
     st.sampled_from(["", *(f"__{lookup}" for lookup in LOOKUPS)]),
     st.text(max_size=8) | st.integers().map(str) | st.floats().map(str),
 )
 def test_no_address_whatever_is_an_error_of_ours(library, model, name, lookup, value):
     try:
-        found(model, **{name + lookup: value}, q=value)
+        found(model, value, [SEARCHED[model]], **{name + lookup: value})
     except FilterError as told:
         assert str(told)  # noqa: PT017 - either this or an answer

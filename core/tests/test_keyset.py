@@ -185,6 +185,7 @@ BAD = [
     token(["a", 2**63]),
     token(["a", None]),
     token([2**63, 1]),
+    token([-(2**63), 1]),
     token("[NaN, 1]"),
     token("[Infinity, 1]"),
     token('["a\\u0000b", 1]'),

@@ -64,7 +64,7 @@ def test_columns_are_secret_as_their_model_says():
 
 SECRET_NAMES = (
     "password passwd pwd token access_token apikey api_key API_KEY secret clientSecret "
-    "cookie authorization passkey webhook_url session private_key key pin encodingAESKey"
+    "cookie authorization passkey webhook_url session private_key key pin AESKey"
 )
 PLAIN_NAMES = "name host port enabled keyword keys_order path category"
 

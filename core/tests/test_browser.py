@@ -95,10 +95,14 @@ def add_history(library: Library) -> None:
     library.execute(
         "INSERT INTO transferhistory (title, type, category, status, src, dest, date) "
         f"SELECT '流浪地球 ' || i, '电影', CASE WHEN i <= {MATCHING} THEN ? "
-        "ELSE '电影' END, i % 2 = 0, '/下载/' || i, '/媒体/' || i, '2025-03-04 05:06:07' "
+        "ELSE '电影' END, i % 2 = 0, '/下载/' || i, '/媒体/' || i, '2025-03-04' "
         f"FROM ({numbers}) AS numbers",
         OLD,
     )
+
+
+def add_site(library: Library, name: str, **values: object) -> int:
+    return library.insert("site", name=name, url="https://site.example/", **values)
 
 
 def history(library: Library) -> list[tuple[object, ...]]:
@@ -184,8 +188,8 @@ def test_typing_a_value_means_setting_it(
     operator: Operator,
     browser_page: Page,
 ) -> None:
-    sqlite_library.insert("site", name="Alpha", timeout=15)
-    sqlite_library.insert("site", name="Beta", timeout=15)
+    add_site(sqlite_library, "Alpha", timeout=15)
+    add_site(sqlite_library, "Beta", timeout=15)
     watch = sign_in(browser_page, live_console)
     open_list(browser_page, "Sites")
 
@@ -211,7 +215,7 @@ def test_the_keyboard_finds_selects_and_opens_a_record(
     browser_page: Page,
 ) -> None:
     for name in ("Alpha", "Beta", "Alphabet"):
-        sqlite_library.insert("site", name=name, pri=1)
+        add_site(sqlite_library, name)
     watch = sign_in(browser_page, live_console)
     open_list(browser_page, "Sites")
     keyboard = browser_page.keyboard
@@ -240,7 +244,7 @@ def test_theme_and_language_stay_as_chosen(
     operator: Operator,
     window: Page,
 ) -> None:
-    sqlite_library.insert("site", name="Alpha")
+    add_site(sqlite_library, "Alpha")
     watch = sign_in(window, live_console)
     open_list(window, "Sites")
     html = window.locator("html")

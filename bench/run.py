@@ -35,7 +35,8 @@ PROFILES = ("list", "plan", "apply", "undo")
 def main() -> int:
     """Measure what the command line asks for."""
     options = parse(sys.argv[1:])
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     DATA.mkdir(exist_ok=True)
     with only_one(), scratch() as folder:
         bench = Bench(folder, console(folder))
@@ -205,9 +206,9 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _stop(_number: int, _frame: object) -> NoReturn:
+def _stop(number: int, _frame: object) -> NoReturn:
     # Unlike a signal's own way, this lets the folder be removed.
-    raise SystemExit(143)
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

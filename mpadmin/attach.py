@@ -79,7 +79,11 @@ def sqlite(path: Path, zone: str) -> dict[str, Any]:
             "timeout": 60,
             "transaction_mode": "IMMEDIATE",
             # Foreign keys stay off as in MoviePilot; only the door lifts query_only.
-            "init_command": "PRAGMA foreign_keys=OFF; PRAGMA query_only=ON",
+            # Savepoints copy pages: not by way of the disk.
+            "init_command": (
+                "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; "
+                "PRAGMA query_only=ON"
+            ),
         },
     }
 

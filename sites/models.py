@@ -379,4 +379,5 @@ class SiteUserData(Record):
 
     def __str__(self) -> str:
         known = (self.name or self.domain, self.updated_day)
-        return " ".join(filter(None, known)) or str(self.pk)
+        # SQLite keeps a BLOB even where a text belongs.
+        return " ".join(str(value) for value in known if value) or str(self.pk)

@@ -131,7 +131,8 @@ class RecordInput:
         """The input as HTML. `attrs` are its own attributes."""
         if self.is_switch:
             return input_tags.select(name, text, self._options(text), attrs)
-        if self.is_json or "\n" in text or len(text) > LONG:
+        # A browser takes every kind of line break out of a line.
+        if self.is_json or "\n" in text or "\r" in text or len(text) > LONG:
             rows = min(text.count("\n") + 1, 16) if self.is_json else 4
             return input_tags.area(name, text, {**AREA, "rows": max(rows, 2), **attrs})
         attrs = {"autocomplete": "off", **attrs}

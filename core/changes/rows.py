@@ -206,8 +206,11 @@ class Rows:
     def _update(self, changes: Sequence[Change]) -> None:
         """One UPDATE for all records that get the same values, where those are few."""
         groups: dict[tuple[Any, ...], list[Change]] = defaultdict(list)
+        keys: dict[int, tuple[Any, ...]] = {}
         for change in changes:
-            groups[_key(change.after or {})].append(change)
+            key = keys.get(id(change.after)) or _key(change.after or {})
+            keys[id(change.after)] = key
+            groups[key].append(change)
         if len(groups) <= FEW_GROUPS:
             for group in groups.values():
                 self._update_group(group[0].after or {}, [c.record_id for c in group])

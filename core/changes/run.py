@@ -53,27 +53,28 @@ logger = logging.getLogger(__name__)
 class Pace:
     """How many records fit into one short hold of MoviePilot's write lock."""
 
-    smallest, largest = 50, 5000
+    smallest, largest = 250, 5000
     hold = 0.09
     """Seconds a batch should hold the lock: MoviePilot's longest wait is to stay under
     250 ms.
     """
-    breath = 0.026
-    """Seconds between two batches. SQLite's waiters look at the lock every 25 ms at
-    first.
+    breaths = ((0.1, 0.026), (0.2, 0.055), (float("inf"), 0.105))
+    """Seconds to leave the lock free, by how long it was held. SQLite's waiters look at
+    it every 25 ms at first, then every 50 and every 100.
     """
 
     def __init__(self) -> None:
         self.size = 1000
-        self.released = 0.0
+        self.taken = self.released = 0.0
 
     def rest(self) -> None:
         """Let others have the lock before the next batch."""
-        time.sleep(max(0.0, self.released + self.breath - time.monotonic()))
+        breath = next(rest for held, rest in self.breaths if self.taken < held)
+        time.sleep(max(0.0, self.released + breath - time.monotonic()))
 
     def note(self, count: int, taken: float) -> None:
         """Adjust the size by how long a full batch took, from lock to commit."""
-        self.released = time.monotonic()
+        self.taken, self.released = taken, time.monotonic()
         if count >= self.size:
             factor = min(max(self.hold / max(taken, 0.001), 0.25), 2.0)
             self.size = int(min(max(self.size * factor, self.smallest), self.largest))

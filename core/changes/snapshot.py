@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from core.secrets import MASK, Masked, UnreadableSecret, decrypt, encrypt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from core.changes.rows import Change, Values
     from core.models.base import Record
@@ -36,14 +36,16 @@ def dump(model: type[Record], values: Mapping[str, Any] | None) -> str | None:
 
 
 def dump_pairs(
-    model: type[Record], changes: Iterable[Change]
+    model: type[Record], changes: Sequence[Change]
 ) -> Iterator[tuple[int, str, str | None, str | None]]:
     """(record id, label, before, after) of each change, as entries keep them."""
-    last, last_text = None, None
-    for pk, label, before, after in changes:
-        if after is not last:  # an edit in bulk hands every record the same `after`
-            last, last_text = after, dump(model, after)
-        yield pk, label, dump(model, before), last_text
+    texts: dict[int, str | None] = {}
+    for pk, label, *values in changes:
+        for each in values:  # a bulk edit hands many records the same mapping
+            if id(each) not in texts:
+                texts[id(each)] = dump(model, each)
+        before, after = values
+        yield pk, label, texts[id(before)], texts[id(after)]
 
 
 def load(text: str | None) -> Values | None:

@@ -174,8 +174,10 @@ class UndoWork:
     def _decide(
         self, rows: Rows, entry: Change, now: Values | None, decision: Decision
     ) -> None:
-        if holds(now, entry.after) or self._is_forced(entry, now):
+        if holds(now, entry.after):
             self._take_back(rows, entry, now or {}, decision)
+        elif self._is_forced(entry, now):
+            self._take_back(rows, entry._replace(after={}), now or {}, decision)
         elif holds(now, entry.before):
             decision.unchanged += 1
         elif entry.after is None and not self.force:
@@ -205,7 +207,9 @@ class UndoWork:
         elif after is None:  # it was deleted
             decision.changes.append(Change(pk, label, None, before))
         else:
-            touched = {name: now[name] for name in before}
+            # The same mapping for all that were set alike: it is dumped once.
+            known = before.keys() == after.keys()
+            touched = after if known else {name: now[name] for name in before}
             decision.changes.append(Change(pk, label, touched, before))
 
     def _rename_taken(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.models.base import Record
 
 MASK = "••••••••"
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 SECRET_NAME = re.compile(
     r"pass(word|wd|key)?|pwd|token|secret|cookie|(api|aes)_?key|encoding|auth|credential|"
     r"session|private|webhook|^key$|^pin$",
@@ -132,9 +133,13 @@ def mask_json(value: Any, *, every_text: bool = False, name: str = "") -> Any:
 
 def mask_json_text(text: object, *, every_text: bool = False) -> str:
     """Stored JSON with its secret parts masked; what is not JSON is masked whole."""
+    if isinstance(text, bytes):  # SQLite keeps a BLOB even where JSON belongs
+        return MASK
     try:
         value = json.loads(text) if isinstance(text, str) else text
         masked = mask_json(value, every_text=every_text)
     except (ValueError, RecursionError):
         return MASK
-    return json.dumps(masked, ensure_ascii=False)
+    shown = json.dumps(masked, ensure_ascii=False)
+    # Half a surrogate pair can be neither sent nor kept; its escape can.
+    return LONE_SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", shown)

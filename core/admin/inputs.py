@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 LONG = 80
 """Characters from which a text gets an area instead of a line."""
 MOST = 400_000
-"""Characters a form carries for one value; Django takes 2.5 MB for all of them."""
+"""Characters a form carries for one value; settings say how much all may be."""
 BLANK = "~blank"
 """In a select, the empty text that is stored; nothing chosen is NULL."""
 # Plugins and other versions of MoviePilot bring values of their own here.

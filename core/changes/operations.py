@@ -23,13 +23,15 @@ from core.fields import JSON_NULL, JSONColumn
 from core.secrets import decrypt, encrypt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from core.changes.rows import Rows
     from core.models.base import Record
 
 INT32 = 2**31
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNKEEPABLE = re.compile(r"\\u(0000|d[89a-f])")
+"""In JSON: what a console on PostgreSQL (jsonb) can keep within a text only."""
 
 
 class Operation:
@@ -86,11 +88,17 @@ class Set(Operation):
     def to_json(self) -> dict[str, Any]:
         if self.value is JSON_NULL:
             return {"op": self.name, "json_null": True}
-        is_date = isinstance(self.value, dt.date)
-        return {"op": self.name, "value": str(self.value) if is_date else self.value}
+        if isinstance(self.value, dt.date):
+            return {"op": self.name, "value": str(self.value)}
+        text = json.dumps(self.value, default=str)
+        if UNKEEPABLE.search(text):
+            return {"op": self.name, "text": text}
+        return {"op": self.name, "value": self.value}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Set:
+        if "text" in data:
+            return cls(json.loads(data["text"]))
         return cls(JSON_NULL if data.get("json_null") else data["value"])
 
 
@@ -169,13 +177,22 @@ def operations_from_json(data: Mapping[str, Any]) -> dict[str, Operation]:
     }
 
 
-def seal(model: type[Record], value: Any) -> Any:
-    """JSON data as it may be kept: encrypted whole where the table has secrets."""
-    return _sealed(value) if model.secret_fields else value
+def rows_to_json(model: type[Record], rows: Sequence[Mapping[str, Any]]) -> Any:
+    """The values of new records, for a plan to keep; sealed where there are secrets."""
+    kept = [{name: Set(value).to_json() for name, value in row.items()} for row in rows]
+    return _sealed(kept) if model.secret_fields else kept
+
+
+def rows_from_json(kept: Any) -> list[dict[str, Any]]:
+    """The values of new records."""
+    return [
+        {name: Set.from_json(data).value for name, data in row.items()}
+        for row in unseal(kept)
+    ]
 
 
 def unseal(value: Any) -> Any:
-    """What `seal` was given."""
+    """What was sealed, or the value itself."""
     if isinstance(value, dict) and "sealed" in value:
         return json.loads(decrypt(value["sealed"]))
     return value

@@ -16,8 +16,8 @@ from core.changes.operations import (
     Operation,
     operations_from_json,
     operations_to_json,
-    seal,
-    unseal,
+    rows_from_json,
+    rows_to_json,
 )
 from core.changes.preview import preview
 from core.changes.run import run
@@ -118,9 +118,7 @@ def _describe(
     model: type[Record], operations: Mapping[str, Operation] | Create | Delete
 ) -> tuple[Kind, dict[str, Any]]:
     if isinstance(operations, Create):
-        return Kind.CREATE, {
-            "rows": seal(model, [dict(row) for row in operations.rows])
-        }
+        return Kind.CREATE, {"rows": rows_to_json(model, operations.rows)}
     if isinstance(operations, Delete):
         return Kind.DELETE, {}
     return Kind.EDIT, operations_to_json(model, operations)
@@ -129,7 +127,7 @@ def _describe(
 def work_of(made: Plan | ChangeSet, ids: Sequence[int]) -> Work:
     """The work a plan or change set stands for."""
     if made.kind == Kind.CREATE:
-        return CreateWork(made.model, unseal(made.operations["rows"]))
+        return CreateWork(made.model, rows_from_json(made.operations["rows"]))
     if made.kind == Kind.DELETE:
         return DeleteWork(made.model, ids)
     return EditWork(made.model, ids, operations_from_json(made.operations))

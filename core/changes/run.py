@@ -63,9 +63,8 @@ class Pace:
     it every 25 ms at first, then every 50 and every 100.
     """
 
-    def __init__(self) -> None:
-        self.size = 1000
-        self.taken = self.released = 0.0
+    size = 1000
+    taken = released = 0.0
 
     def rest(self) -> None:
         """Let others have the lock before the next batch."""

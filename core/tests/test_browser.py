@@ -111,6 +111,7 @@ def sign_in(page: Page, console: LiveConsole, password: str = PASSWORD) -> Watch
     page.get_by_label("Name").fill("olivia")
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".account-open, [role=alert]")).to_be_visible()
     return watch
 
 

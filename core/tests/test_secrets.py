@@ -130,6 +130,8 @@ def test_every_text_is_masked_where_anything_may_be_secret():
         ("[" * 100_000, MASK),
         ("null", "null"),
         (5, "5"),
+        (b"\xff", MASK),
+        ('["\\ud800", "\\u0000"]', '["\\ud800", "\\u0000"]'),
         ('{"名": "电影"}', '{"名": "电影"}'),
         ('{"password": "x"}', f'{{"password": "{MASK}"}}'),
     ],

@@ -8,11 +8,7 @@ from core.changes.run import Pace
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> int:
     """Every batch holds 50 records, however quick it is."""
-
-    def begin(pace: Pace) -> None:
-        pace.size, pace.released = 50, 0.0
-
-    monkeypatch.setattr(Pace, "__init__", begin)
+    monkeypatch.setattr(Pace, "size", 50)
     monkeypatch.setattr(Pace, "smallest", 50)
     monkeypatch.setattr(Pace, "largest", 50)
     return 50

@@ -28,9 +28,10 @@ from core.changes.idset import digest, pack, unpack
 from core.changes.plan import forget_old_plans
 from core.changes.preview import MOST_VALUES, SHOWN_LENGTH, SHOWN_VALUES
 from core.changes.tests.support import add_messages, add_sites, counts, edit, stored
+from core.fields import JSON_NULL
 from core.models import Message
 from core.opers.filters import FilterError
-from sites.models import Site
+from sites.models import Site, SiteUserData
 
 
 def test_a_preview_says_what_would_change_and_writes_nothing(library):
@@ -198,6 +199,23 @@ def test_creation_is_planned_like_any_other_change(library):
 
     assert (change_set.kind, counts(change_set)) == ("create", {"changed": 1})
     assert library.execute("SELECT name FROM site") == [("n",)]
+
+
+def test_awkward_values_outlast_the_plan_that_keeps_them(library):
+    values = {"seeding_info": JSON_NULL, "name": "n", "upload": 1.5}
+    notes = [{"a": "\x00 \ud800 \\u0000"}, JSON_NULL, None, "text", [1.0, 2**70], {}]
+    rows = [{**values, "message_unread_contents": note} for note in notes]
+
+    made = plan(SiteUserData, Create(rows))
+    apply(Plan.objects.get(pk=made.pk))
+    held = [*SiteUserData.objects.order_by("pk")]
+    for note in notes:
+        made = plan(SiteUserData, {"seeding_info": Set(note)})
+        apply(Plan.objects.get(pk=made.pk))
+        assert SiteUserData.objects.get(1).seeding_info == note
+
+    assert [record.message_unread_contents for record in held] == notes
+    assert {record.seeding_info for record in held} == {JSON_NULL}
 
 
 def test_plans_older_than_a_week_are_forgotten(library):

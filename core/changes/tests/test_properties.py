@@ -174,7 +174,9 @@ def test_a_snapshot_reads_back_value_by_value(values):
     assert all(same(read[name], value) for name, value in values.items())
 
 
-@pytest.mark.parametrize("secret", ["", "x", "电影", "a" * 10_000, '{"$secret": 1}'])
+@pytest.mark.parametrize(
+    "secret", ["", "synthetic", "电影", "a" * 999, '{"$secret": 1}']
+)
 def test_a_sealed_value_reads_back(secret):
     text = dump(Site, {"cookie": secret})
 

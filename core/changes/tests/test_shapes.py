@@ -70,7 +70,8 @@ def test_every_column_is_set_emptied_and_put_back(library, shape):
         done.append(edit(model, **{f.name: new_value(f) for f in fields}))
         nulls = {f.name: None for f in fields if f.null}
         done.append(edit(model, **nulls))
-        done += [edit(model, **{f.name: ""}) for f in fields if f.empty_strings_allowed]
+        texts = {f.name: "" for f in fields if f.empty_strings_allowed}
+        done.append(edit(model, **texts))
 
     unique = {"core.userconfig", "core.mediaserveritem"}
     assert {change_set.table for change_set in done if change_set.failed} == unique

@@ -49,7 +49,7 @@ JSONS = [
     '"\\ud800"',
 ]
 TEXTS = ["\nleading", "line\r\nbreak", " spaces \t", "%s ? \\ ' \"", "lone\rreturn"]
-KINDS = ["nulls", "script", "turning", "number"]
+KINDS = ["nulls", "script", "turning"]
 
 
 def is_passkey(model: type[Record]) -> bool:
@@ -122,10 +122,11 @@ def test_every_table_opens_and_edited_records_come_back(
 
     with put_back(library):
         for tour in tours:
-            found = tour.list().record_links
-            assert len(found) == len(ids[tour.model])
-            tour.save_unedited(ids[tour.model][-1])
-            tour.edit(ids[tour.model][-1]).undo()
+            page = tour.list()
+            assert len(page.record_links) == len(ids[tour.model])
+            assert "?all=1" in page.links
+            record = tour.save_unedited(ids[tour.model][-1])
+            tour.edit(record).undo()
 
 
 @in_every_shape
@@ -163,5 +164,4 @@ def test_long_values_go_to_the_browser_and_back(
     tour = Tour(TestClientVisitor(operator_client), TransferHistory)
 
     with put_back(sqlite_library):
-        tour.save_unedited(pk)
-        tour.edit(pk).undo()
+        tour.edit(tour.save_unedited(pk)).undo()

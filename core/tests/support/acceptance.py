@@ -264,9 +264,9 @@ class Tour:
         """Save what the form shows, as a browser sends it back."""
         return self.record(pk).form("shown").send().expect("Nothing was changed")
 
-    def edit(self, pk: int) -> Page:
-        """Edit every column that may be edited, and save."""
-        form = self.record(pk).form("shown")
+    def edit(self, record: Page) -> Page:
+        """Edit every column that may be edited, and save. `record` is its page."""
+        form = record.form("shown")
         for entry in self._inputs(form):
             name = f"field-{entry.field.attname}"
             form[name] = another(entry, form.control(name))
@@ -301,9 +301,7 @@ class Tour:
 
     def _selected(self, query: str) -> Form:
         """The list's form with all that matches selected."""
-        page = self.list(query)
-        follow = next(link for link in page.links if "all=1" in link)
-        page = self.visitor.get(urljoin(page.url, follow)).expect("matching selected")
+        page = self.list(f"{query}&all=1").expect("matching selected")
         return page.form("all")
 
     def _inputs(self, form: Form) -> Iterator[RecordInput]:

@@ -47,6 +47,8 @@ messages: $(VENV)/test.stamp ## Collect the texts to translate, and compile what
 	@msgfmt --check-format --statistics --output-file $(CATALOGUE).mo $(CATALOGUE).po
 
 lock: $(VENV)/test.stamp ## Write the lock files anew from pyproject.toml
+	@# A newer Python needs fewer packages, and what it leaves out an older one would miss.
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:3] > (3, 11, 2))' || { echo "mpadmin: Lock with the oldest Python, 3.11.2 — on Debian 12: make lock PYTHON=/usr/bin/python3" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools
 	@$(LOCK) --output-file requirements.txt pyproject.toml

@@ -102,6 +102,12 @@ def library(request: pytest.FixtureRequest) -> Iterator[Library]:
         yield library
 
 
+@pytest.fixture
+def without_expectations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let any value into any column, for tests of how exactly it is kept."""
+    libraries.expect_nothing(monkeypatch)
+
+
 # --- People
 
 

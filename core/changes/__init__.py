@@ -42,9 +42,16 @@ from core.changes.records import (
     read_stored,
     save_record,
 )
-from core.changes.selection import Selection
+from core.changes.selection import Selection, existing
 from core.changes.settle import settle, settle_all
 from core.changes.snapshot import FieldChange
+from core.changes.steps import (
+    CreateRecords,
+    DeleteRecords,
+    EditRecords,
+    change,
+    edit_records,
+)
 from core.changes.undo import NothingToUndo, UndoResult, undo
 from core.changes.work import InvalidValues, Problem
 
@@ -54,7 +61,10 @@ __all__ = [
     "ChangeEntry",
     "ChangeSet",
     "Create",
+    "CreateRecords",
     "Delete",
+    "DeleteRecords",
+    "EditRecords",
     "FieldChange",
     "InvalidValues",
     "Kind",
@@ -75,10 +85,13 @@ __all__ = [
     "State",
     "UndoResult",
     "apply",
+    "change",
     "complete",
     "create_records",
     "delete_records",
     "draft",
+    "edit_records",
+    "existing",
     "fingerprint",
     "plan",
     "prove",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -46,13 +46,16 @@ class TakenOver(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a batch; `aside` are ids of records not written after all."""
+    """What came of a batch: records written in the change set's table and carried in
+    others; `aside` are (table, ids) of records not written after all.
+    """
 
     position: int
     changed: int
+    carried: int = 0
     unchanged: int = 0
     problems: Sequence[tuple[int, str]] = ()
-    aside: Sequence[int] = field(default=())
+    aside: Sequence[tuple[str, Sequence[int]]] = ()
 
 
 @cache
@@ -113,7 +116,8 @@ def journal(change_set: ChangeSet, batch: Batch, decision: Decision) -> ChangeBa
             unchanged=decision.unchanged,
             problems=decision.problems,
         )
-        _insert_entries(pending, batch.model, decision.changes)
+        for model, changes in (*decision.carried, (batch.model, decision.changes)):
+            _insert_entries(pending, model, changes)
     return pending
 
 
@@ -130,12 +134,13 @@ def mark(change_set: ChangeSet, pending: ChangeBatch | None, outcome: Outcome) -
             position=outcome.position,
             problems=problems,
             changed=F("changed") + outcome.changed,
+            carried=F("carried") + outcome.carried,
             unchanged=F("unchanged") + outcome.unchanged,
             skipped=F("skipped") + skipped,
             failed=F("failed") + failed,
             lease_until=timezone.now() + LEASE,
         )
-        if pending is not None and outcome.changed:
+        if pending is not None and (outcome.changed or outcome.carried):
             _set_aside(pending, outcome.aside)
             _close(pending, BatchState.APPLIED)
         elif pending is not None:
@@ -186,9 +191,11 @@ def _close(pending: ChangeBatch, state: BatchState) -> None:
     pending.save(update_fields=["state"])
 
 
-def _set_aside(pending: ChangeBatch, record_ids: Sequence[int]) -> None:
+def _set_aside(
+    pending: ChangeBatch, unwritten: Sequence[tuple[str, Sequence[int]]]
+) -> None:
     """Move the entries of records not written to a discarded batch of their own."""
-    if not record_ids:
+    if not any(ids for _table, ids in unwritten):
         return
     change_set = pending.change_set
     aside = change_set.batches.create(
@@ -197,7 +204,8 @@ def _set_aside(pending: ChangeBatch, record_ids: Sequence[int]) -> None:
         position=pending.position,
     )
     entries = change_set.entries.filter(batch=pending.number)
-    entries.filter(record_id__in=record_ids).update(batch=aside.number)
+    for table, ids in unwritten:
+        entries.filter(table=table, record_id__in=ids).update(batch=aside.number)
 
 
 def _insert_entries(

@@ -137,6 +137,8 @@ class ChangeSet(models.Model):
     """How many of `ids` (of an undo: of the entries) have been worked through."""
     total = models.IntegerField(_("records"), default=0)
     changed = models.IntegerField(_("changed"), default=0)
+    carried = models.IntegerField(_("carried"), default=0)
+    """How many records of other tables were written with those of `table`."""
     unchanged = models.IntegerField(_("unchanged"), default=0)
     skipped = models.IntegerField(_("skipped"), default=0)
     failed = models.IntegerField(_("failed"), default=0)
@@ -170,14 +172,19 @@ class ChangeSet(models.Model):
         return apps.get_model(self.table)
 
     @property
+    def written(self) -> int:
+        """How many records it wrote, in all tables."""
+        return self.changed + self.carried
+
+    @property
     def is_undone(self) -> bool:
         """Whether a change set has taken this one back."""
-        return any(undo.changed for undo in self.undone_by.all())
+        return any(undo.written for undo in self.undone_by.all())
 
     @property
     def can_be_undone(self) -> bool:
         """Whether there is anything to take back, or an undo of it to be finished."""
-        if self.state == State.APPLYING or not self.changed:
+        if self.state == State.APPLYING or not self.written:
             return False
         return not any(undo.is_settled_undo for undo in self.undone_by.all())
 
@@ -186,14 +193,14 @@ class ChangeSet(models.Model):
         """Whether this undo is at work, or has done all that an undo can do."""
         if self.state != State.APPLIED:
             return self.state == State.APPLYING
-        return self.changed > 0 and not self.selection.get("force")
+        return self.written > 0 and not self.selection.get("force")
 
     @property
     def can_be_resumed(self) -> bool:
         """Whether it stopped before its end and knows what is left to do."""
         if self.state != State.STOPPED:
             return False
-        if any(undo.changed or undo.is_unfinished for undo in self.undone_by.all()):
+        if any(undo.written or undo.is_unfinished for undo in self.undone_by.all()):
             return False
         if self.kind == Kind.UNDO:
             return self.undoes is not None
@@ -210,9 +217,12 @@ class ChangeSet(models.Model):
         return self.entries.filter(batch__in=applied)
 
     def record_ids(self) -> list[int]:
-        """The ids of the records it wrote, in the order they were written."""
+        """The ids of the records it wrote in its table, in the order they were
+        written.
+        """
         return [
             *self.applied_entries()
+            .filter(table=self.table)
             .order_by("batch", "id")
             .values_list("record_id", flat=True)
         ]

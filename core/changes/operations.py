@@ -109,7 +109,7 @@ class SetNull(Operation):
     name: ClassVar[str] = "null"
 
     def compile(self, rows: Rows, field: models.Field[Any, Any]) -> Constant:
-        if not field.null:
+        if rows.model.is_required(field.name):
             raise ValidationError(_("This column always needs a value."))
         return Constant(None)
 
@@ -120,7 +120,7 @@ def stored_value(rows: Rows, field: models.Field[Any, Any], value: Any) -> Any:
     Raises ValidationError when it cannot be.
     """
     if value is None:
-        if not field.null:
+        if rows.model.is_required(field.name):
             raise ValidationError(_("This column always needs a value."))
         return None
     prepared = field.get_db_prep_save(validated(field, value), rows.connection)

@@ -54,6 +54,8 @@ class Preview:
     samples: list[Sample] = field(default_factory=list)
     distribution: dict[str, list[tuple[Any, Any, int]]] = field(default_factory=dict)
     has_more: list[str] = field(default_factory=list)
+    carried: dict[str, int] = field(default_factory=dict)
+    """Table → records of it that the change carries with it."""
 
     def to_json(self) -> dict[str, Any]:
         """For a plan to keep."""
@@ -79,6 +81,9 @@ def preview(work: Work) -> Preview:
         result.changed += len(changes)
         result.unchanged += decision.unchanged
         result.invalid_count += len(decision.problems)
+        for model, more in decision.carried:
+            table = model._meta.label_lower
+            result.carried[table] = result.carried.get(table, 0) + len(more)
         result.invalid += decision.problems[: MOST_PROBLEMS - len(result.invalid)]
         first += changes[: SAMPLES - len(first)]
         last = (last + changes[-SAMPLES:])[-SAMPLES:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core.changes import idset
@@ -13,7 +14,15 @@ from core.changes.operations import Set
 from core.changes.rows import Rows
 from core.changes.run import run
 from core.changes.selection import Selection, existing
-from core.changes.work import Batch, CreateWork, Decision, DeleteWork, EditWork, Problem
+from core.changes.work import (
+    Batch,
+    CreateWork,
+    Decision,
+    DeleteWork,
+    EditWork,
+    InvalidValues,
+    Problem,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,6 +98,12 @@ class SaveWork(EditWork):
         if moved:
             raise RecordMoved(moved)
         return super().decide(rows, batch, lock=lock)
+
+    def refuse(self, pk: int, error: ValidationError, decision: Decision) -> None:
+        """Raises InvalidValues: who saves a single record can correct it."""
+        if hasattr(error, "error_dict"):
+            raise InvalidValues(error.message_dict)
+        raise InvalidValues({self.columns[0]: error.messages})
 
 
 def save_record(
@@ -167,7 +182,7 @@ def _run_one(
         run(change_set, work)
     finally:
         written = change_set.batches.exclude(state=BatchState.DISCARDED)
-        if not change_set.changed and not written.exists():
+        if not change_set.written and not written.exists():
             change_set.delete()
     if change_set.failed:
         raise RecordRefused(change_set.problems[0][1])

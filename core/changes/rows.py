@@ -21,7 +21,7 @@ from core.changes.door import MOVIEPILOT
 from core.schema import column_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from core.models.base import Record
 
@@ -131,6 +131,30 @@ class Rows:
             pk: dict(zip(columns, values, strict=True))
             for pk, *values in self.read(ids, columns, lock=lock)
         }
+
+    def holders(
+        self, columns: Sequence[str], keys: Collection[tuple[Any, ...]]
+    ) -> list[tuple[int, tuple[Any, ...]]]:
+        """(id, key) of the records that hold one of these keys, by id.
+
+        A key is the values of the columns; the last one is looked up in the database,
+        so that should be the one that tells most.
+        """
+        wanted = list({key[-1] for key in keys})
+        if not wanted:
+            return []
+        picks = ", ".join(["id", *(self._pick(column) for column in columns)])
+        last = self._name(columns[-1])
+        within = (
+            f"{last} IN (SELECT value FROM json_each(%s))"
+            if self.is_sqlite
+            else f"{last} = ANY(%s)"
+        )
+        sql = f"SELECT {picks} FROM {self._name(self.table)} WHERE {within} ORDER BY id"
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, [json.dumps(wanted) if self.is_sqlite else wanted])
+            found = [(pk, tuple(key)) for pk, *key in cursor.fetchall()]
+        return [(pk, key) for pk, key in found if key in keys]
 
     def stored(self, column: str, value: Any) -> Any:
         """What `read` will return once this value is written to the column.
@@ -325,3 +349,9 @@ def _key(after: Mapping[str, Any]) -> tuple[Any, ...]:
         (name, type(value), repr(value) if type(value) is float else value)
         for name, value in after.items()
     )
+
+
+def label_text(value: Any) -> str:
+    """A record's label as change entries keep it."""
+    text = "" if value is None else str(value)
+    return text[:200].replace("\x00", "")  # PostgreSQL keeps no NUL

@@ -31,7 +31,9 @@ from core.changes.journal import Outcome, TakenOver, finish, journal, mark, rele
 from core.changes.models import State
 from core.changes.rows import Rows
 from core.changes.settle import settle_pending
+from core.changes.signals import written
 from core.changes.work import Problem
+from core.redaction import error_line
 from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
@@ -134,9 +136,24 @@ def write_batch(change_set: ChangeSet, work: Work, batch: Batch, pace: Pace) -> 
         decision = work.decide(rows, batch, lock=True)
         if decision.changes:
             pending = journal(change_set, batch, decision)
-            refused = write_rows(rows, decision.changes)
+            refused = write_decision(rows, decision)
     pace.note(len(batch.items), time.monotonic() - started)
-    mark(change_set, pending, outcome(batch, decision, refused))
+    mark(change_set, pending, outcome(work, batch, decision, refused))
+    tell(batch, decision)
+
+
+def write_decision(rows: Rows, decision: Decision) -> Refusals:
+    """Write what was decided; with records of other tables it is all or nothing."""
+    if not decision.carried:
+        return write_rows(rows, decision.changes)
+    try:
+        with transaction.atomic(MOVIEPILOT):  # a savepoint
+            for model, changes in decision.carried:
+                Rows(model).write(changes)
+            rows.write(decision.changes)
+    except (IntegrityError, DataError) as error:
+        return dict.fromkeys((c.record_id for c in decision.changes), first_line(error))
+    return {}
 
 
 def write_rows(rows: Rows, changes: Sequence[Change]) -> Refusals:
@@ -152,22 +169,35 @@ def write_rows(rows: Rows, changes: Sequence[Change]) -> Refusals:
     return {}
 
 
-def outcome(batch: Batch, decision: Decision, refused: Refusals) -> Outcome:
+def tell(batch: Batch, decision: Decision) -> None:
+    """Say which tables were written, to whoever keeps something of them in memory."""
+    if decision.changes:
+        for model in {batch.model, *(model for model, _ in decision.carried)}:
+            for _receiver, error in written.send_robust(sender=model):
+                if error is not None:
+                    logger.error("Told of a write, a receiver failed.", exc_info=error)
+
+
+def outcome(work: Work, batch: Batch, decision: Decision, refused: Refusals) -> Outcome:
     """What came of a batch that has been committed."""
     problems = [
         (pk, why)
         for pk, why in decision.problems
         if why != Problem.NEW_ID or pk not in refused
     ]
+    count = len(decision.changes) - len(refused)
+    beside = sum(len(changes) for _model, changes in decision.carried) if count else 0
+    is_main = batch.model is work.model
     return Outcome(
         position=batch.end,
-        changed=len(decision.changes) - len(refused),
+        changed=count if is_main else 0,
+        carried=beside if is_main else beside + count,
         unchanged=decision.unchanged,
         problems=[*problems, *refused.items()],
-        aside=[*refused],
+        aside=[(batch.model._meta.label_lower, [*refused])],
     )
 
 
 def first_line(error: Exception) -> str:
-    """What went wrong, without the values that a second line may repeat."""
-    return str(error).strip().partition("\n")[0][:300]
+    """What went wrong, without the values that the database repeats."""
+    return error_line(error)

@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 import uuid
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.db import Error
@@ -125,27 +126,42 @@ def settle_batch(change_set: ChangeSet, pending: ChangeBatch) -> None:
     if unwritten and not written:
         discard(change_set, pending)
         return
-    lost = [(pk, Problem.LOST.value) for pk in unwritten]
-    problems = [(pk, why) for pk, why in pending.problems if pk not in {*unwritten}]
+    lost = [entry.record_id for entry in unwritten]
+    tables = {entry.table for entry in entries}
+    kept = [entry for entry in entries if entry not in unwritten]
+    changed = sum(entry.table == change_set.table for entry in kept)
     outcome = Outcome(
         position=pending.position,
-        changed=len(entries) - len(unwritten),
+        changed=changed,
+        carried=len(kept) - changed,
         unchanged=pending.unchanged,
-        problems=[*problems, *lost],
-        aside=unwritten,
+        problems=[
+            *((pk, why) for pk, why in pending.problems if pk not in lost),
+            *((pk, Problem.LOST.value) for pk in lost),
+        ],
+        aside=[
+            (table, [e.record_id for e in unwritten if e.table == table])
+            for table in sorted(tables)
+        ],
     )
     mark(change_set, pending, outcome)
 
 
-def sort_entries(entries: Sequence[ChangeEntry]) -> tuple[list[int], list[int]]:
-    """Ids of the records that hold `after`, and of those that hold `before` still."""
-    written, unwritten = [], []
-    ids = [entry.record_id for entry in entries]
-    current = Rows(entries[0].model).snapshots(ids, lock=True) if entries else {}
+def sort_entries(
+    entries: Sequence[ChangeEntry],
+) -> tuple[list[ChangeEntry], set[ChangeEntry]]:
+    """Entries whose records hold `after`, and those whose hold `before` still."""
+    written, unwritten = [], set()
+    by_table: dict[str, list[ChangeEntry]] = defaultdict(list)
     for entry in entries:
-        now = current.get(entry.record_id)
-        if holds(now, load(entry.after)):
-            written.append(entry.record_id)
-        elif holds(now, load(entry.before)):
-            unwritten.append(entry.record_id)
+        by_table[entry.table].append(entry)
+    for group in by_table.values():
+        ids = [entry.record_id for entry in group]
+        current = Rows(group[0].model).snapshots(ids, lock=True)
+        for entry in group:
+            now = current.get(entry.record_id)
+            if holds(now, load(entry.after)):
+                written.append(entry)
+            elif holds(now, load(entry.before)):
+                unwritten.add(entry)
     return written, unwritten

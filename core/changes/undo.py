@@ -118,7 +118,7 @@ class UndoWork:
     ) -> None:
         self.change_set, self.force = change_set, force
         self.model: type[Record] = change_set.model
-        self.total = self._applied().count() if force else change_set.changed
+        self.total = self._applied().count() if force else change_set.written
 
     def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
         waiting: list[Change] = []

@@ -11,17 +11,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.changes import consequences
+from core.changes.checks import RecordChecks
 from core.changes.operations import Constant, stored_value
-from core.changes.rows import Change, NoFreeId, Rows, same
+from core.changes.rows import Change, NoFreeId, Rows, label_text, same
 from core.fields import JSONColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from core.changes.consequences import Carriage
     from core.changes.operations import Operation
     from core.models.base import Record
 
@@ -42,6 +45,8 @@ class Batch(NamedTuple):
     model: type[Record]
     items: Sequence[Any]
     end: int
+    part: int = 0
+    """Which of several works it belongs to."""
 
 
 @dataclass
@@ -51,6 +56,8 @@ class Decision:
     changes: list[Change] = field(default_factory=list)
     unchanged: int = 0
     problems: list[tuple[int, str]] = field(default_factory=list)
+    carried: list[Carriage] = field(default_factory=list)
+    """What happens in other tables, before `changes`, and only with all of them."""
 
 
 class Work(Protocol):
@@ -92,12 +99,13 @@ class EditWork(SlicedWork):
         operations: Mapping[str, Operation],
     ) -> None:
         super().__init__(model, ids)
-        self.operations = {
-            model.column(name).attname: operation
-            for name, operation in operations.items()
-        }
-        self.compiled = self._compile(Rows(model))
+        self.operations = by_column(model, operations)
+        rows = Rows(model)
+        self.compiled = self._compile(rows)
         self.columns = [*self.compiled]
+        self.checks = RecordChecks(rows, self.columns)
+        keys = {followed.key for followed in model.followed_by}
+        self.is_followed = not keys.isdisjoint(self.columns)
 
     def _compile(self, rows: Rows) -> dict[str, Callable[[Any], Any]]:
         compiled, errors = {}, {}
@@ -112,18 +120,26 @@ class EditWork(SlicedWork):
         return compiled
 
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
-        found = rows.read(batch.items, [rows.label_column, *self.columns], lock=lock)
+        columns = [rows.label_column, *self.columns, *self.checks.columns]
+        found = rows.read(batch.items, columns, lock=lock)
         decision = Decision()
         if len(found) < len(batch.items):
             missing = set(batch.items) - {row[0] for row in found}
             decision.problems += [(pk, Problem.GONE.value) for pk in sorted(missing)]
-        if len(self.columns) == 1 and isinstance(
-            self.compiled[self.columns[0]], Constant
-        ):
+        if self._is_constant and not self.checks:
             self._decide_constant(found, decision)
         else:
             self._decide_each(found, decision)
+        if self.checks:
+            self._check(rows, found, decision, lock=lock)
+        if self.is_followed:
+            self._carry(rows, decision, lock=lock)
         return decision
+
+    @property
+    def _is_constant(self) -> bool:
+        values = [*self.compiled.values()]
+        return len(values) == 1 and isinstance(values[0], Constant)
 
     def _decide_constant(
         self, found: list[tuple[Any, ...]], decision: Decision
@@ -142,9 +158,9 @@ class EditWork(SlicedWork):
     def _decide_each(self, found: list[tuple[Any, ...]], decision: Decision) -> None:
         for pk, label, *values in found:
             try:
-                before, after = self._edit(values)
+                before, after = self._edit(values[: len(self.columns)])
             except ValidationError as error:
-                decision.problems.append((pk, " ".join(error.messages)))
+                self.refuse(pk, error, decision)
                 continue
             if after:
                 decision.changes.append(Change(pk, label_text(label), before, after))
@@ -159,11 +175,57 @@ class EditWork(SlicedWork):
                 before[column], after[column] = old, new
         return before, after
 
+    def _check(
+        self,
+        rows: Rows,
+        found: list[tuple[Any, ...]],
+        decision: Decision,
+        *,
+        lock: bool,
+    ) -> None:
+        beside = 2 + len(self.columns)
+        context = {
+            row[0]: dict(zip(self.checks.columns, row[beside:], strict=True))
+            for row in found
+        }
+        for row in found:
+            values = zip(self.columns, row[2:beside], strict=True)
+            context[row[0]].update(values)
+        decision.changes, misfits = self.checks.refuse(
+            rows, decision.changes, context, lock=lock
+        )
+        for pk, error in misfits.items():
+            self.refuse(pk, error, decision)
+
+    def _carry(self, rows: Rows, decision: Decision, *, lock: bool) -> None:
+        for change in [*decision.changes]:
+            try:
+                decision.carried += consequences.of_edit(rows, change, lock=lock)
+            except ValidationError as error:
+                decision.changes.remove(change)
+                self.refuse(change.record_id, error, decision)
+
+    def refuse(self, pk: int, error: ValidationError, decision: Decision) -> None:
+        """Leave a record alone that must not be stored so."""
+        decision.problems.append((pk, " ".join(error.messages)))
+
 
 class DeleteWork(SlicedWork):
-    """Delete records given by id. Their whole rows are kept, columns unknown to us
-    included.
+    """Delete records given by id, and what they carry. Their whole rows are kept,
+    columns unknown to us included.
     """
+
+    CARRYING = 8
+    """How many times smaller batches are that carry records of other tables."""
+
+    def __init__(self, model: type[Record], items: Sequence[Any]) -> None:
+        super().__init__(model, items)
+        self.decided: set[int] = set()
+
+    def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
+        if not self.model.carries:
+            return super().batches(start, size)
+        return super().batches(start, lambda: max(1, size() // self.CARRYING))
 
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
         found = rows.snapshots(batch.items, lock=lock)
@@ -174,6 +236,12 @@ class DeleteWork(SlicedWork):
                 decision.changes.append(Change(pk, label, found[pk], None))
             else:
                 decision.problems.append((pk, Problem.GONE.value))
+        if self.model.carries:
+            carried = consequences.of_deletion(
+                rows, decision.changes, self.decided, lock=lock
+            )
+            decision.carried = [*carried]
+            self.decided.update(batch.items)
         return decision
 
 
@@ -189,6 +257,7 @@ class CreateWork(SlicedWork):
         self.fields = [f for f in model._meta.fields if f.attname in self.rows.types]
         self.names = {name for f in self.fields for name in (f.name, f.attname)}
         super().__init__(model, [self._prepare(item) for item in items])
+        self.checks = RecordChecks(self.rows, self.names)
 
     def _prepare(self, item: Mapping[str, Any]) -> dict[str, Any]:
         errors = {
@@ -231,7 +300,18 @@ class CreateWork(SlicedWork):
             if pk is not None:
                 label = label_text(values.get(rows.label_column, pk))
                 decision.changes.append(Change(pk, label, None, values))
+        if self.checks:
+            self._check(rows, decision, lock=lock)
         return decision
+
+    def _check(self, rows: Rows, decision: Decision, *, lock: bool) -> None:
+        decision.changes, misfits = self.checks.refuse(
+            rows, decision.changes, {}, lock=lock
+        )
+        for error in misfits.values():
+            if self.total == 1:
+                raise InvalidValues(error.message_dict)
+            decision.problems.append((0, " ".join(error.messages)))
 
 
 def default(field_: models.Field[Any, Any]) -> Any:
@@ -240,6 +320,20 @@ def default(field_: models.Field[Any, Any]) -> Any:
     None where there has to be one; Django would make an empty text of that.
     """
     return field_.get_default() if field_.has_default() else None
+
+
+def by_column(
+    model: type[Record], operations: Mapping[str, Operation]
+) -> dict[str, Operation]:
+    """The operations by the names of their columns. Raises InvalidValues."""
+    try:
+        return {model.column(name).attname: each for name, each in operations.items()}
+    except FieldDoesNotExist:
+        known = {name for f in model._meta.fields for name in (f.name, f.attname)}
+        text = str(_("There is no such column."))
+        raise InvalidValues(
+            {name: [text] for name in operations if name not in known}
+        ) from None
 
 
 def check_editable(rows: Rows, column: str) -> None:
@@ -258,9 +352,3 @@ class InvalidValues(Exception):
             "; ".join(f"{name}: {' '.join(why)}" for name, why in errors.items())
         )
         self.errors = {name: [*why] for name, why in errors.items()}
-
-
-def label_text(value: Any) -> str:
-    """A record's label as change entries keep it."""
-    text = "" if value is None else str(value)
-    return text[:200].replace("\x00", "")  # PostgreSQL keeps no NUL

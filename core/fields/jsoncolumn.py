@@ -10,6 +10,7 @@ from django.db.models import lookups
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import forms as fields_forms
+from core.fields import shapes
 from core.fields.jsontext import (
     BrokenJSON,
     decode_json,
@@ -19,6 +20,8 @@ from core.fields.jsontext import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django import forms
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models.sql.compiler import SQLCompiler
@@ -28,7 +31,8 @@ class JSONColumn(models.Field):
     """JSON kept as the text MoviePilot wrote.
 
     Python values: None is SQL NULL, JSON_NULL is JSON null, BrokenJSON is text
-    that is not JSON, anything else is the parsed value.
+    that is not JSON, anything else is the parsed value. `shape` is a JSON Schema of
+    the values that MoviePilot can read; what stands in the database may be otherwise.
     """
 
     description = _("JSON text")
@@ -37,6 +41,13 @@ class JSONColumn(models.Field):
         "invalid": _("This cannot be written as JSON."),
         "broken": _("This is not valid JSON."),
     }
+
+    def __init__(
+        self, *args: Any, shape: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        # Not part of deconstruct(): the column is the same whatever it should hold.
+        self.shape = shape
+        super().__init__(*args, **kwargs)
 
     def get_internal_type(self) -> str:
         """Return a name no backend converts, unlike "JSONField"."""
@@ -72,7 +83,7 @@ class JSONColumn(models.Field):
         return encode_json(value)
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
-        """Refuse text that is not JSON, and values JSON cannot hold."""
+        """Refuse text that is not JSON, values JSON cannot hold, and other shapes."""
         if isinstance(value, BrokenJSON):
             self._validate_broken(value)
         try:
@@ -84,6 +95,8 @@ class JSONColumn(models.Field):
         # Emptiness is a matter of SQL NULL only: {} and [] are values.
         if value is None and not self.null:
             raise ValidationError(self.error_messages["null"], code="null")
+        if self.shape is not None and value is not None:
+            shapes.check(self.shape, value)
 
     def value_to_string(self, obj: models.Model) -> Any:
         """Return the stored text, for serializers."""

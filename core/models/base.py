@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -10,6 +10,32 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import RecordId
 from core.secrets import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Carried(NamedTuple):
+    """Records of another table that go with a deleted record.
+
+    Those whose `column` holds the deleted record's `key`, unless another record that
+    stays holds the same key.
+    """
+
+    table: str
+    column: str
+    key: str
+
+
+class Followed(NamedTuple):
+    """Records of another table that name this one by a value that may change.
+
+    When `key` changes, those whose `column` holds the old value get the new one.
+    """
+
+    table: str
+    column: str
+    key: str
 
 
 class Record(models.Model):
@@ -21,6 +47,16 @@ class Record(models.Model):
     """Columns that nobody edits."""
     vocabularies: ClassVar[dict[str, type[models.Choices]]] = {}
     """Column → the values known for it, with labels. Other values are valid too."""
+    required_fields: ClassVar[frozenset[str]] = frozenset()
+    """Columns that may be NULL in the database, but not for MoviePilot."""
+    unique_by: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Columns, each group together, of which MoviePilot expects no second record."""
+    checked_with: ClassVar[tuple[str, ...]] = ()
+    """Columns that `check_record` looks at."""
+    carries: ClassVar[tuple[Carried, ...]] = ()
+    """What is deleted with a record of this table."""
+    followed_by: ClassVar[tuple[Followed, ...]] = ()
+    """What is changed with a record of this table."""
 
     id = RecordId(_("id"), primary_key=True, help_text=_("Number of the row."))
 
@@ -34,6 +70,18 @@ class Record(models.Model):
         if not isinstance(field, models.Field):
             raise FieldDoesNotExist(f"{cls.__name__} has no column {name}")
         return field
+
+    @classmethod
+    def is_required(cls, name: str) -> bool:
+        """Whether a column has to hold something."""
+        return name in cls.required_fields or not cls.column(name).null
+
+    @classmethod
+    def check_record(cls, values: Mapping[str, Any]) -> None:
+        """Look at a record as it is about to be stored: raw values by column.
+
+        Raises ValidationError, with the messages by column.
+        """
 
     @classmethod
     def every_text_is_secret(cls, label: str) -> bool:

@@ -4,20 +4,54 @@ queries.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from functools import wraps
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Concatenate,
+    ParamSpec,
+    Self,
+    TypeVar,
+)
 
+from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.db import models
 
 from core.opers.filters import condition, search_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from core.changes.models import ChangeSet
     from core.models.base import Record
 
 R = TypeVar("R", bound="Record", covariant=True)
+O = TypeVar("O", bound="RecordOper[Any]")  # noqa: E741 - an Oper
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TRIES = 5
+"""How often a revision starts over when somebody else was quicker."""
+
+
+class ConfirmationNeeded(Exception):
+    """Records that only an operator may decide to delete; nothing was deleted."""
+
+
+def twin(
+    method: Callable[Concatenate[O, P], T],
+) -> Callable[Concatenate[O, P], Awaitable[T]]:
+    """The same method for callers that await: `async_get = twin(get)`."""
+
+    @wraps(method)
+    async def call(self: O, *args: P.args, **kwargs: P.kwargs) -> T:
+        # By name, so that the twin of an overridden method is overridden with it.
+        found = getattr(self, method.__name__)
+        result: T = await sync_to_async(found)(*args, **kwargs)
+        return result
+
+    return call
 
 
 class RecordQuerySet(models.QuerySet[R]):
@@ -39,10 +73,37 @@ class RecordQuerySet(models.QuerySet[R]):
             queryset = queryset.filter(search_condition(search, q))
         return queryset
 
+    def with_ids(self, ids: Iterable[int]) -> Self:
+        """Those of these ids; for no more than a page's, each is a parameter."""
+        return self.filter(pk__in=ids)
+
+    def ids(self) -> list[int]:
+        """The ids, ascending. One query.
+
+        Sorted here: asked for an order by id, SQLite would walk the whole table instead
+        of the filter's index.
+        """
+        return sorted(self.order_by().values_list("pk", flat=True))
+
+    def count_up_to(self, most: int) -> int:
+        """How many there are; counting ends one beyond `most`. One query."""
+        return self.order_by().values("pk")[: most + 1].count()
+
+    def oldest(self) -> R | None:
+        """The one with the lowest id, or None."""
+        return self.order_by("pk").first()
+
+    def newest(self) -> R | None:
+        """The one with the highest id, or None."""
+        return self.order_by("-pk").first()
+
 
 class RecordOper(models.Manager[R]):
     """The manager of a table, attached as `objects` and usable alone:
     `SiteOper().get(sid=1)`.
+
+    What is written goes through the one door, in the name of the operator at work (see
+    core.current) or of the system, and can be undone.
     """
 
     record: ClassVar[str] = ""
@@ -53,6 +114,10 @@ class RecordOper(models.Manager[R]):
             self.model = apps.get_model(self.record)
         return super().get_queryset()
 
+    def find(self, pk: int) -> R | None:
+        """The record with this id, or None. Every Oper's, whatever its `get` takes."""
+        return self.get_queryset().filter(pk=pk).first()
+
     def get(  # type: ignore[override]
         self, sid: int | None = None, **lookup: Any
     ) -> R | None:
@@ -61,40 +126,117 @@ class RecordOper(models.Manager[R]):
             lookup["pk"] = sid
         return self.get_queryset().filter(**lookup).order_by("pk").first()
 
+    async_get = twin(get)
+
     def list(self) -> list[R]:
         """All records, oldest first."""
         return [*self.get_queryset().order_by("pk")]
 
-    def add(self, record: R, *, reason: str = "") -> int:  # type: ignore[misc]
-        """Insert the record through the door and return its id."""
-        from core.changes import create_records
+    async_list = twin(list)
 
+    def add(self, record: R, *, reason: str = "") -> int:  # type: ignore[misc]
+        """Insert the record through the door and return its id. Raises InvalidValues.
+
+        What it leaves unset gets MoviePilot's defaults.
+        """
         values = {
             field.attname: getattr(record, field.attname)
             for field in record._meta.fields
         }
         if values["id"] is None:
             del values["id"]
-        change_set = create_records(type(record), [values], reason=reason)
-        return change_set.record_ids()[0]
+        return self._insert(reason=reason, **values)
+
+    async_add = twin(add)
 
     def update(  # type: ignore[override]
-        self, sid: int, **values: Any
-    ) -> ChangeSet | None:
-        """Write these values to the record through the door.
+        self, sid: int, payload: Mapping[str, Any] | None = None, **values: Any
+    ) -> R | None:
+        """Write these values to the record; returns it as it stands then.
 
-        Returns the change set, or None when the record already held them; raises
-        RecordGone when there is no such record.
+        `payload` is the same as a mapping, as MoviePilot hands it over: of that, names
+        that are no columns, and the id, are passed over. None when there is no such
+        record. Raises InvalidValues.
         """
-        from core.changes import save_record
+        known = self._known(payload or {})
+        return self._revise(sid, lambda _record: {**known, **values})
 
-        self.get_queryset()
-        return save_record(self.model, sid, values)
+    async_update = twin(update)
 
     def delete(self, sid: int) -> bool:
-        """Delete the record through the door; False when there is none."""
-        from core.changes import delete_records
+        """Delete the record; False when there is none."""
+        return self._delete_ids([sid]) == 1
 
-        if not self.get_queryset().filter(pk=sid).exists():
-            return False
-        return delete_records(self.model, [sid]).changed == 1
+    async_delete = twin(delete)
+
+    # --- What the tables' own methods are made of
+
+    def _known(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the values that are columns, but the id."""
+        self.get_queryset()
+        names = {field.attname for field in self.model._meta.fields} - {"id"}
+        return {name: value for name, value in values.items() if name in names}
+
+    def _insert(self, *, reason: str = "", **values: Any) -> int:
+        """Insert a record and return its id. Raises InvalidValues."""
+        from core.changes import create_records
+
+        self.get_queryset()
+        change_set = create_records(self.model, [values], reason=reason)
+        return change_set.record_ids()[0]
+
+    def _revise(
+        self,
+        pk: int,
+        revise: Callable[[Any], Mapping[str, Any]],
+    ) -> R | None:
+        """Write what `revise` makes of the record, and return the record as it stands.
+
+        Starts over when somebody else changes one of the values meanwhile, so nothing
+        is counted twice or lost. None when there is no such record.
+        """
+        from core.changes import (
+            RecordGone,
+            RecordMoved,
+            fingerprint,
+            read_stored,
+            save_record,
+        )
+
+        self.get_queryset()
+        for tries_left in reversed(range(TRIES)):
+            stored, record = read_stored(self.model, pk), self.find(pk)
+            if stored is None or record is None:
+                return None
+            values = revise(record)
+            shown = {
+                name: fingerprint(self.model, name, stored[name])
+                for name in values
+                if name in stored
+            }
+            try:
+                save_record(self.model, pk, values, shown=shown)
+            except RecordGone:
+                return None
+            except RecordMoved:
+                if not tries_left:
+                    raise
+            else:
+                break
+        return self.find(pk)
+
+    def _delete_ids(self, ids: Sequence[int]) -> int:
+        """Delete these records in one change; returns how many there were."""
+        from core.changes import delete_records, existing
+
+        self.get_queryset()
+        present = existing(self.model, ids)
+        return delete_records(self.model, present).changed if present else 0
+
+    def _edit_ids(self, ids: Sequence[int], **values: Any) -> int:
+        """Set these values in all of these records in one change; how many differed."""
+        from core.changes import edit_records
+
+        self.get_queryset()
+        change_set = edit_records(self.model, ids, values) if ids else None
+        return change_set.changed if change_set else 0

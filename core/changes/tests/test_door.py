@@ -10,13 +10,13 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from django.db.models import QuerySet
 
-from core.changes import Delete, Selection, apply, create_records, plan, undo
+from core.changes import ChangeSet, Delete, Selection, apply, create_records, plan, undo
 from core.changes.door import write_transaction
 from core.changes.tests.support import add, add_sites, edit
 from core.models.base import Record
 from core.opers.keyset import Keyset
 from core.tests.support.shapes import make_moviepilots
-from sites.models import Site
+from sites.models import Site, SiteIcon
 
 RECORDS = [model for model in apps.get_models() if issubclass(model, Record)]
 STATEMENTS = [
@@ -167,6 +167,8 @@ OWN = {
     "core/admin/preferences.py": {"Operator"},
     "core/admin/operators.py": {"super", "form"},
 }
+# Keeps a file of its own and knows no record.
+APART = re.compile(r"core/cache/")
 DOOR_KEEPERS = {"core/management/commands/migrate.py": {"schema_door"}}
 STATEMENT = re.compile(
     r"\s*(INSERT INTO|UPDATE \S+ SET|DELETE FROM|ALTER TABLE|DROP|CREATE TABLE)\b"
@@ -182,10 +184,26 @@ def product_code():
                 yield name, ast.parse(path.read_text())
 
 
+def is_oper(node):
+    """Whether this is an Oper: its update() and delete() go through the door."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "objects"
+    name = node.func if isinstance(node, ast.Call) else node
+    return isinstance(name, ast.Name) and (
+        name.id in {"self", "super", "oper"} or name.id.endswith("Oper")
+    )
+
+
 def calls(tree):
-    """(name of the function, what it is called on, line) of every call."""
+    """(name of the function, what it is called on, line) of every call but an Oper's
+    own.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in {"update", "delete", "save"} and is_oper(
+                node.func.value
+            ):
+                continue
             yield node.func.attr, root(node.func.value), node.lineno
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield node.func.id, "", node.lineno
@@ -203,7 +221,7 @@ def test_nothing_outside_the_engine_writes_records():
         f"{name}:{line}: {on}….{method}()"
         for name, tree in product_code()
         for method, on, line in calls(tree)
-        if method in WRITING and on not in OWN.get(name, ())
+        if method in WRITING and on not in OWN.get(name, ()) and not APART.match(name)
     ]
 
     assert found == []
@@ -226,7 +244,8 @@ def test_nothing_outside_the_engine_spells_a_writing_statement():
         f"{name}:{node.lineno}: {node.value[:40]}"
         for name, tree in product_code()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
+        if not APART.match(name)
+        and isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and STATEMENT.match(node.value)
     ]
@@ -240,12 +259,15 @@ Site.objects.filter(pk=1).update(ua="x")
 site.save()
 for each in found: each.delete()
 Site.objects.bulk_create([])
+SiteOper().delete(1)
+Site.objects.update(1, ua="x")
+self.get_queryset().update(ua="x")
 write_transaction()
 """
 
     seen = [name for name, _on, _line in calls(ast.parse(code)) if name in WRITING]
 
-    assert sorted(seen) == ["bulk_create", "delete", "save", "update"]
+    assert sorted(seen) == ["bulk_create", "delete", "save", "update", "update"]
     assert STATEMENT.match("UPDATE site SET ua = 1")
     assert not STATEMENT.match("Delete records")
 
@@ -257,12 +279,14 @@ def test_no_model_of_records_overrides_how_it_is_written():
 
 
 def test_the_opers_write_through_the_door(library):
-    [pk] = add(library, "site", [{"name": "n", "url": "u"}])
+    [pk] = add(library, "siteicon", [{"name": "n", "domain": "a.example", "url": "v"}])
 
-    assert Site.objects.update(pk, timeout=60) is not None
-    assert Site.objects.update(pk, timeout=60) is None
-    assert Site.objects.add(Site(name="m", url="u")) == pk + 1
-    assert Site.objects.delete(pk)
-    assert not Site.objects.delete(pk)
+    assert SiteIcon.objects.update(pk, url="u").url == "u"
+    assert (
+        SiteIcon.objects.add(SiteIcon(name="m", domain="b.example", url="w")) == pk + 1
+    )
+    assert SiteIcon.objects.delete(pk)
+    assert not SiteIcon.objects.delete(pk)
 
-    assert library.execute("SELECT name FROM site") == [("m",)]
+    assert library.execute("SELECT name FROM siteicon") == [("m",)]
+    assert ChangeSet.objects.count() == 3

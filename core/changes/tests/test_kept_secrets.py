@@ -115,11 +115,13 @@ def test_secrets_inside_a_setting_are_masked_and_sealed(library, console):
     pk = library.insert(
         "systemconfig",
         key="Downloaders",
-        value=f'[{{"name": "qb", "config": {{"password": "{OLD}", "port": 1}}}}]',
+        value=f'[{{"name": "qb", "type": "qbittorrent", '
+        f'"config": {{"password": "{OLD}", "port": 1}}}}]',
     )
     plugin = library.insert("plugindata", plugin_id="P", key="k", value=f'["{OLD}"]')
     before = library.dump()
-    value = [{"name": "qb", "config": {"password": NEW, "port": 2}}]
+    config = {"password": NEW, "port": 2}
+    value = [{"name": "qb", "type": "qbittorrent", "config": config}]
 
     made = plan(SystemConfig, {"value": Set(value)})
     assert_nowhere(console, OLD, NEW)

@@ -59,7 +59,7 @@ def editable(model):
 
 
 @in_every_shape
-def test_every_column_is_set_emptied_and_put_back(library, shape):
+def test_every_column_is_set_emptied_and_put_back(library, shape, without_expectations):
     shape(library)
     tables = awkward.fill(library)
     before, schema = library.dump(), library.schema()

@@ -11,9 +11,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import psycopg
+import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 
+from core.fields import JSONColumn
+from core.models.base import Record
 from core.startup.databases import bound
 from core.tests.support.servers import PostgreSQL
 from mpadmin import attach
@@ -298,3 +302,21 @@ def _empty_file(path: Path) -> dict[str, Any]:
         # As MoviePilot makes it; the mode is kept in the file.
         connection.execute("PRAGMA journal_mode=WAL")
     return hasty(attach.sqlite(path, settings.MOVIEPILOT_TZ))
+
+
+def expect_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what the models declare of the records that MoviePilot can read."""
+    nothing = {
+        "unique_by": (),
+        "required_fields": frozenset(),
+        "checked_with": (),
+        "carries": (),
+        "followed_by": (),
+    }
+    for model in apps.get_models():
+        if issubclass(model, Record):
+            for name, value in nothing.items():
+                monkeypatch.setattr(model, name, value)
+            for field in model._meta.fields:
+                if isinstance(field, JSONColumn):
+                    monkeypatch.setattr(field, "shape", None)

@@ -13,6 +13,7 @@ from typing import (
     ParamSpec,
     Self,
     TypeVar,
+    cast,
 )
 
 from asgiref.sync import sync_to_async
@@ -54,6 +55,11 @@ def twin(
     return call
 
 
+def oper_of(model: type[Record]) -> RecordOper[Any]:
+    """The table's Oper."""
+    return cast("RecordOper[Any]", model._default_manager)
+
+
 class RecordQuerySet(models.QuerySet[R]):
     """Restrictions every table knows. Writing is not among them: see core.changes."""
 
@@ -76,6 +82,10 @@ class RecordQuerySet(models.QuerySet[R]):
     def with_ids(self, ids: Iterable[int]) -> Self:
         """Those of these ids; for no more than a page's, each is a parameter."""
         return self.filter(pk__in=ids)
+
+    def reading(self, columns: Iterable[str]) -> Self:
+        """With these columns and the id; another is read when it is asked for."""
+        return self.only(*columns)
 
     def ids(self) -> list[int]:
         """The ids, ascending. One query.
@@ -109,10 +119,10 @@ class RecordOper(models.Manager[R]):
     record: ClassVar[str] = ""
     """Label of the model, for an Oper used alone."""
 
-    def get_queryset(self) -> models.QuerySet[R]:
+    def get_queryset(self) -> RecordQuerySet[R]:
         if self.model is None:  # used alone, not attached to a model
             self.model = apps.get_model(self.record)
-        return super().get_queryset()
+        return cast("RecordQuerySet[R]", super().get_queryset())
 
     def find(self, pk: int) -> R | None:
         """The record with this id, or None. Every Oper's, whatever its `get` takes."""

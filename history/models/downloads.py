@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import Index, IntegerColumn, JSONColumn, StampField, TextColumn
-from core.models.base import Record
+from core.models import shapes
+from core.models.base import Carried, Record
 from core.vocabularies import FileState, MediaType, MessageChannel
 from history.opers import DownloadFilesOper, DownloadHistoryOper
 
@@ -14,6 +15,9 @@ class DownloadHistory(Record):
     """One download."""
 
     vocabularies: ClassVar = {"type": MediaType, "channel": MessageChannel}
+    carries: ClassVar = (
+        Carried("history.DownloadFiles", column="download_hash", key="download_hash"),
+    )
 
     path = TextColumn(
         _("path"), help_text=_("Folder and name the download is saved under.")
@@ -96,6 +100,7 @@ class DownloadHistory(Record):
         _("origin"),
         null=True,
         blank=True,
+        shape=shapes.ANY_OBJECT,
         help_text=_("What the download was started by."),
     )
     media_category = TextColumn(

@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from mpadmin.attach import SettingsError
+from core.errors import SettingsError
 
 
 def main() -> None:

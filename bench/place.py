@@ -19,7 +19,8 @@ def environment(**values: str | Path) -> dict[str, str]:
     """The environment of a process: of ours, only what finds programs."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     given = {name: str(value) for name, value in values.items()}
-    return {**kept, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **given}
+    own = {"PYTHONPATH": str(ROOT), "MPADMIN_ENV_FILE": os.devnull}
+    return {**kept, "LANG": "C.UTF-8", **own, **given}
 
 
 def python(*arguments: str, **values: str | Path) -> str:

@@ -9,30 +9,15 @@ from zoneinfo import ZoneInfo
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import dotenv_values
 
-# MoviePilot's own defaults, for what neither app.env nor the environment sets.
-DEFAULTS = {
-    "DB_TYPE": "sqlite",
-    "DB_POSTGRESQL_HOST": "localhost",
-    "DB_POSTGRESQL_PORT": "5432",
-    "DB_POSTGRESQL_DATABASE": "moviepilot",
-    "DB_POSTGRESQL_USERNAME": "moviepilot",
-    "DB_POSTGRESQL_PASSWORD": "moviepilot",
-    "TZ": "Asia/Shanghai",
-}
+from core.config import AttachError, ConfigModel, ConsoleModel, SettingsError, read
+
+__all__ = ["AttachError", "Attachment", "SettingsError", "attached", "find"]
+
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 # Three slashes: with two, the first folder would be taken for a host.
 ADDRESSES = ("sqlite:///", "postgres://", "postgresql://")
-
-
-class SettingsError(ImproperlyConfigured):
-    """A setting that cannot be used; the message is one line and says what to do."""
-
-
-class AttachError(SettingsError):
-    """The MoviePilot database cannot be told from the settings."""
 
 
 @dataclass(frozen=True)
@@ -48,21 +33,30 @@ class Attachment:
 
 
 def find(environment: Mapping[str, str], data_dir: Path) -> Attachment:
-    """Tell the MoviePilot database from the process environment.
+    """Tell the MoviePilot database from an environment; raises SettingsError.
 
-    Raises AttachError where a setting is contradictory or cannot be read. Whether
-    the database is really there is looked at when the console starts.
+    Whether the database is really there is looked at when the console starts.
     """
-    folder = environment.get("MOVIEPILOT_CONFIG_DIR", "")
-    address = environment.get("MOVIEPILOT_DATABASE_URL", "")
+    found = read(environment)
+    return attached(found.console, found.settings, data_dir)
+
+
+def attached(
+    console: ConsoleModel, moviepilot: ConfigModel, data_dir: Path
+) -> Attachment:
+    """Tell the MoviePilot database from settings.
+
+    Raises AttachError where one is contradictory or cannot be used.
+    """
+    folder, address = console.MOVIEPILOT_CONFIG_DIR, console.MOVIEPILOT_DATABASE_URL
     if folder and address:
         raise AttachError(
             "MOVIEPILOT_CONFIG_DIR and MOVIEPILOT_DATABASE_URL are both set — "
             "keep the one you mean."
         )
     if folder:
-        return _from_folder(Path(folder).expanduser().absolute(), environment)
-    zone = _zone(environment.get("MOVIEPILOT_TZ") or DEFAULTS["TZ"], "MOVIEPILOT_TZ")
+        return _from_folder(Path(folder).expanduser().absolute(), moviepilot)
+    zone = _zone(console.MOVIEPILOT_TZ, "MOVIEPILOT_TZ")
     if address:
         return Attachment(_from_address(address, zone), zone, is_foreign=True)
     return Attachment(sqlite(data_dir / "user.db", zone), zone, is_foreign=False)
@@ -130,28 +124,25 @@ def console_sqlite(path: Path) -> dict[str, Any]:
     }
 
 
-def port(text: str) -> int:
-    """The number of a port."""
-    if not text.isdecimal() or not 0 < int(text) < 2**16:
+def port(number: int) -> int:
+    """The number of a port. Raises SettingsError."""
+    if not 0 < number < 2**16:
         raise SettingsError(
-            f"MPADMIN_PORT is {text!r} — write a number from 1 to 65535."
+            f"MPADMIN_PORT is {number} — write a number from 1 to 65535."
         )
-    return int(text)
+    return number
 
 
-def _from_folder(folder: Path, environment: Mapping[str, str]) -> Attachment:
-    known = {**DEFAULTS, **_app_env(folder)}
-    # MoviePilot lets its process environment win over app.env, even when empty.
-    known |= {name: environment[name] for name in DEFAULTS if name in environment}
-    zone = _zone(known["TZ"] or DEFAULTS["TZ"], "TZ")
-    kind = known["DB_TYPE"].lower()
+def _from_folder(folder: Path, known: ConfigModel) -> Attachment:
+    zone = _zone(known.TZ or ConfigModel.declared()["TZ"].default, "TZ")
+    kind = known.DB_TYPE.lower()
     if kind == "postgresql":
         login = {
-            "NAME": known["DB_POSTGRESQL_DATABASE"],
-            "USER": known["DB_POSTGRESQL_USERNAME"],
-            "PASSWORD": known["DB_POSTGRESQL_PASSWORD"],
-            "HOST": known["DB_POSTGRESQL_HOST"],
-            "PORT": known["DB_POSTGRESQL_PORT"],
+            "NAME": known.DB_POSTGRESQL_DATABASE,
+            "USER": known.DB_POSTGRESQL_USERNAME,
+            "PASSWORD": known.DB_POSTGRESQL_PASSWORD,
+            "HOST": known.DB_POSTGRESQL_HOST,
+            "PORT": known.DB_POSTGRESQL_PORT,
         }
         return Attachment(postgresql(login, zone), zone, is_foreign=True)
     if kind in {"sqlite", ""}:
@@ -159,24 +150,6 @@ def _from_folder(folder: Path, environment: Mapping[str, str]) -> Attachment:
     raise AttachError(
         f"DB_TYPE of {folder} is {kind!r} — it must be sqlite or postgresql."
     )
-
-
-def _app_env(folder: Path) -> dict[str, str]:
-    """What MoviePilot's app.env sets, of the names that matter here."""
-    if not folder.is_dir():
-        raise AttachError(
-            f"There is no folder {folder} — set MOVIEPILOT_CONFIG_DIR to MoviePilot's "
-            "configuration folder, the one that holds app.env."
-        )
-    try:
-        # The parser that MoviePilot itself reads the file with.
-        values = dotenv_values(folder / "app.env", encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AttachError(
-            f"{folder / 'app.env'} cannot be read — give this user permission to "
-            "read it, as UTF-8 text."
-        ) from error
-    return {name: values[name] or "" for name in DEFAULTS if name in values}
 
 
 def _from_address(address: str, zone: str) -> dict[str, Any]:

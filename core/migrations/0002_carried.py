@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0001_initial'),
+        ("core", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='changeset',
-            name='carried',
-            field=models.IntegerField(default=0, verbose_name='carried'),
+            model_name="changeset",
+            name="carried",
+            field=models.IntegerField(default=0, verbose_name="carried"),
         ),
     ]

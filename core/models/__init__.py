@@ -3,6 +3,7 @@
 from core.changes.models import ChangeBatch, ChangeEntry, ChangeSet, Plan
 from core.models.accounts import PassKey, User
 from core.models.applied import AppliedMigration
+from core.models.audit import AuditEvent
 from core.models.base import Record
 from core.models.configuration import SystemConfig, UserConfig
 from core.models.library import MediaServerItem
@@ -14,6 +15,7 @@ from core.models.workflows import Workflow
 
 __all__ = [
     "AppliedMigration",
+    "AuditEvent",
     "ChangeBatch",
     "ChangeEntry",
     "ChangeSet",

@@ -70,6 +70,38 @@ def test_the_process_environment_wins_over_app_env_even_when_empty(tmp_path):
     assert found.zone == "UTC"
 
 
+def test_the_consoles_own_file_wins_over_app_env(tmp_path):
+    environment = folder(tmp_path, "DB_TYPE='sqlite'", "TZ='Asia/Tokyo'")
+    own = tmp_path / "own.env"
+    own.write_text("DB_TYPE=postgresql\nDB_POSTGRESQL_HOST=db.example\n")
+
+    found = attach.find({**environment, "MPADMIN_ENV_FILE": str(own)}, Path("/nowhere"))
+
+    assert found.database["HOST"] == "db.example"
+    assert found.zone == "Asia/Tokyo"
+
+
+def test_the_folder_may_be_named_in_the_consoles_own_file(tmp_path):
+    own = tmp_path / "own.env"
+    own.write_text(f"MOVIEPILOT_CONFIG_DIR='{tmp_path}'\n")
+
+    found = attach.find({"MPADMIN_ENV_FILE": str(own)}, Path("/nowhere"))
+
+    assert found.is_foreign
+    assert found.database["NAME"] == f"file://{tmp_path}/user.db?mode=rw"
+
+
+def test_an_empty_variable_unsets_what_the_file_says(tmp_path):
+    own = tmp_path / "own.env"
+    own.write_text(f"MOVIEPILOT_CONFIG_DIR='{tmp_path}/nowhere'\n")
+
+    found = attach.find(
+        {"MPADMIN_ENV_FILE": str(own), "MOVIEPILOT_CONFIG_DIR": ""}, tmp_path
+    )
+
+    assert not found.is_foreign
+
+
 def test_a_socket_folder_is_a_host(tmp_path):
     environment = folder(
         tmp_path,
@@ -151,3 +183,9 @@ def test_both_databases_refuse_writes_of_their_own_accord(tmp_path):
 
     assert "query_only=ON" in file["OPTIONS"]["init_command"]
     assert server["OPTIONS"]["options"] == "-c default_transaction_read_only=on"
+
+
+@pytest.mark.parametrize("number", [-1, 0, 65536])
+def test_a_port_out_of_range_is_refused(number):
+    with pytest.raises(attach.SettingsError, match=f"MPADMIN_PORT is {number} — write"):
+        attach.port(number)

@@ -35,7 +35,9 @@ class LiveConsole:
 def environment(**values: str) -> dict[str, str]:
     """The environment of a console process: of ours, only what finds programs."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, "LANG": "C.UTF-8", **values}
+    # Nor what the developer's own file sets.
+    own = {"LANG": "C.UTF-8", "MPADMIN_ENV_FILE": os.devnull}
+    return {**kept, **own, **values}
 
 
 def manage(*arguments: str, **values: str) -> subprocess.CompletedProcess[str]:

@@ -12,6 +12,7 @@ for _name in _NAMES.split():
     os.environ.pop(_name, None)
 # Not there, and nothing makes it: the fixtures bind files of their own.
 os.environ["MPADMIN_DATA_DIR"] = f"{tempfile.gettempdir()}/mpadmin-tests-{os.getpid()}"
+os.environ["MPADMIN_ENV_FILE"] = os.devnull
 os.environ["SECRET_KEY"] = "synthetic-key-of-the-test-suite-only-0123456789"
 
 from mpadmin.settings import *  # noqa: E402, F403 - after the environment is clean

@@ -1,0 +1,1 @@
+"""Declarations by subject: name, type, default and meaning of each variable."""

@@ -1,0 +1,74 @@
+"""The console's own variables."""
+
+from typing import ClassVar
+
+from core.config.model import Model
+from core.config.setting import setting
+
+
+class ConsoleModel(Model):
+    """Read from the process environment and .moviepilot.env, never from app.env.
+
+    DEBUG, SECRET_KEY and ALLOWED_HOSTS are names of MoviePilot's too, for itself.
+    """
+
+    empty_is_default: ClassVar[bool] = True
+
+    # --- MoviePilot's database
+
+    MOVIEPILOT_CONFIG_DIR: str = setting(
+        "", "MoviePilot's configuration folder", otherwise="the sample library"
+    )
+    MOVIEPILOT_DATABASE_URL: str = setting(
+        "", "MoviePilot's database", secret=True, otherwise="the sample library"
+    )
+    MOVIEPILOT_TZ: str = setting(
+        "Asia/Shanghai",
+        "Time zone of MoviePilot's times, where no configuration folder tells",
+    )
+
+    # --- The console
+
+    MPADMIN_ENV_FILE: str = setting(
+        "",
+        "File to read instead of .moviepilot.env",
+        otherwise="`.moviepilot.env` in the project",
+    )
+    MPADMIN_DATA_DIR: str = setting(
+        "", "The console's data folder", otherwise="`data` in the project"
+    )
+    MPADMIN_ADDRESS: str = setting("127.0.0.1", "Address to listen on")
+    MPADMIN_PORT: int = setting(8000, "Port to listen on")
+    MPADMIN_ACCESS_LOG: str = setting("", "Any value: log each request")
+    DATABASE_URL: str = setting(
+        "",
+        "The console's own database",
+        secret=True,
+        otherwise="`mpadmin.sqlite3` in the data folder",
+    )
+    SECRET_KEY: str = setting(
+        "",
+        "Key of sessions and of encrypted values",
+        otherwise="`secret.key` in the data folder",
+    )
+    SECRET_KEY_FALLBACKS: list[str] = setting([], "Older keys that hold", secret=True)
+    ALLOWED_HOSTS: list[str] = setting(
+        ["localhost", "127.0.0.1", "[::1]"], "Names the console is reached under"
+    )
+    CSRF_TRUSTED_ORIGINS: list[str] = setting([], "Origins whose forms are taken")
+    DEBUG: bool = setting(False, "For work on the code only")
+
+    # --- The cache
+
+    MPADMIN_CACHE_SIZE: str = setting("256M", "Most bytes that the cache's file holds")
+
+    REDIS_URL: str = setting(
+        "",
+        "Redis that keeps cached values",
+        secret=True,
+        otherwise="a file in the data folder",
+    )
+    REDIS_HOST: str = setting("", "Its host, where REDIS_URL is not set")
+    REDIS_PORT: int = setting(6379, "Its port")
+    REDIS_PASSWORD: str = setting("", "Its password")
+    REDIS_DB: int = setting(0, "Number of its database")

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 MASK = "••••••••"
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-SECRET_NAME = re.compile(
-    r"pass(word|wd|key)?|pwd|token|secret|cookie|(api|aes)_?key|encoding|auth|credential|"
-    r"session|private|webhook|^key$|^pin$",
-    re.IGNORECASE,
+TELLING_WORDS = (
+    r"pass(?:word|wd|key)?|pwd|token|secret|cookie|(?:api|aes)_?key|encoding|auth|"
+    r"credential|session|private|webhook"
 )
+SECRET_NAME = re.compile(rf"{TELLING_WORDS}|^key$|^pin$", re.IGNORECASE)
 """Names in configuration JSON whose text values are secret, whatever plugin wrote them.
 """
 SECRET_ADDRESS = re.compile(

@@ -1,38 +1,33 @@
 """Django's settings, read from the environment: see docs/configuration.md."""
 
-import os
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
+from core.config import console, environment, settings
 from mpadmin import attach
 from mpadmin.caches import cache_settings
 
-env = environ.Env()
-
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("MPADMIN_DATA_DIR", "") or BASE_DIR / "data").absolute()
-ADDRESS = env.str("MPADMIN_ADDRESS", "127.0.0.1")
-PORT = attach.port(env.str("MPADMIN_PORT", "8000"))
+DATA_DIR = Path(console.MPADMIN_DATA_DIR or BASE_DIR / "data").absolute()
+ADDRESS = console.MPADMIN_ADDRESS
+PORT = attach.port(console.MPADMIN_PORT)
 
 # --- Databases
 
-attachment = attach.find(os.environ, DATA_DIR)
+attachment = attach.attached(console, settings, DATA_DIR)
 MOVIEPILOT_TZ = attachment.zone
 MOVIEPILOT_ATTACHED = attachment.is_foreign
 
 DATABASES = {
-    "default": attach.console(env.str("DATABASE_URL", ""), DATA_DIR),
+    "default": attach.console(console.DATABASE_URL, DATA_DIR),
     "moviepilot": attachment.database,
 }
 DATABASE_ROUTERS = ["mpadmin.router.MoviePilotRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": cache_settings(env.ENVIRON, DATA_DIR)}
-# A cache that is down makes pages slower, not wrong.
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+CACHES = {"default": cache_settings(environment, DATA_DIR)}
 
 # --- Security
 
@@ -41,8 +36,8 @@ SECRET_KEY_FILE = DATA_DIR / "secret.key"
 
 def secret_key() -> str:
     """SECRET_KEY, else the key that `serve` keeps in the data folder, else none."""
-    if given := os.environ.get("SECRET_KEY"):
-        return given
+    if console.SECRET_KEY:
+        return console.SECRET_KEY
     try:
         return SECRET_KEY_FILE.read_text().strip()
     except (FileNotFoundError, NotADirectoryError):
@@ -57,10 +52,10 @@ def secret_key() -> str:
 SECRET_KEY = secret_key()
 SECRET_KEY_IS_EPHEMERAL = not SECRET_KEY
 SECRET_KEY = SECRET_KEY or get_random_secret_key()
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-DEBUG = env.bool("DEBUG", False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECRET_KEY_FALLBACKS = console.SECRET_KEY_FALLBACKS
+DEBUG = console.DEBUG
+ALLOWED_HOSTS = console.ALLOWED_HOSTS
+CSRF_TRUSTED_ORIGINS = console.CSRF_TRUSTED_ORIGINS
 AUTH_USER_MODEL = "core.Operator"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -165,10 +160,29 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# --- Logs and error pages
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "core.logs.SecretsFilter"}},
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["secrets"],
+            "formatter": "line",
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # In place of Django's own handlers, which no filter of ours would stand before.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO" if DEBUG else "WARNING"},
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+        # Would log every statement with its values.
+        "django.db.backends": {"level": "INFO"},
+    },
 }
+DEFAULT_EXCEPTION_REPORTER = "core.error_pages.SafeReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "core.error_pages.SafeFilter"

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core.fields import JSON_NULL, BrokenJSON
+from core.redaction import mask_text
 from core.secrets import mask_json
 
 BRIEF = 60
@@ -52,8 +53,8 @@ def brief(value: Any) -> str:
     if value is JSON_NULL:
         return JSON_NULL_HTML
     if isinstance(value, BrokenJSON):
-        title = _("Not valid JSON")
-        return f'<span class="broken" title="{title}">{escape(value[:BRIEF])}</span>'
+        title, start = _("Not valid JSON"), escape(mask_text(value)[:BRIEF])
+        return f'<span class="broken" title="{title}">{start}</span>'
     text = _outline(mask_json(value))
     if len(text) <= BRIEF:
         return f'<span class="json-brief">{escape(text)}</span>'
@@ -103,8 +104,9 @@ def tree(value: Any, name: str = "", *, every_text: bool = False) -> SafeString:
 
 
 def _broken(value: str) -> str:
-    # Nobody can tell the secret parts of a text that has no parts.
-    title, text = escape(_("Not valid JSON")), escape(printable(value[:MOST_TEXT]))
+    # Of a text that has no parts, only what a name gives away can be masked.
+    title = escape(_("Not valid JSON"))
+    text = escape(printable(mask_text(value)[:MOST_TEXT]))
     return f'<pre class="json-text broken" title="{title}">{text}</pre>'
 
 

@@ -2,17 +2,24 @@
 
 `core.secrets` decides which names are secret. A page that lets an operator edit
 the rest shows a placeholder of its own for each secret, so that parts may be moved,
-copied or removed, and each secret still finds its place.
+copied or removed, and each secret still finds its place. What was typed and could not
+be saved comes back sealed: the placeholder itself holds the secret, encrypted.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 
-from core.secrets import MASK, replace_secrets
+from core.secrets import MASK, UnreadableSecret, decrypt, encrypt, replace_secrets
+
+SEALED = f"{MASK}="
+# A text in JSON, even one without an end; with a colon behind it, a name.
+LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)(?:"(\s*:)?|$)', re.DOTALL)
 
 
 class UnknownPlaceholder(Exception):
@@ -48,6 +55,43 @@ def placeholder(secret: Any) -> str:
     return f"{MASK}#{digest[:10]}"
 
 
+def seal_for_edit(value: Any, name: str = "", *, every_text: bool = False) -> Any:
+    """What was typed, with each secret part sealed."""
+    return replace_secrets(value, _seal, every_text=every_text, name=name)
+
+
+def seal_texts(text: str) -> str:
+    """What was typed as JSON and is none, with all its texts sealed but the names."""
+    return LITERAL.sub(_sealed_literal, text)
+
+
+def _sealed_literal(match: re.Match[str]) -> str:
+    text, colon = match.groups()
+    if colon or not text:
+        return match[0]
+    try:
+        text = json.loads(f'"{text}"', strict=False)
+    except ValueError:
+        text = str(text)
+    return json.dumps(_seal(text), ensure_ascii=False)
+
+
+def _seal(secret: Any) -> Any:
+    if secret == "" or (isinstance(secret, str) and secret.startswith(MASK)):
+        return secret
+    try:
+        return f"{SEALED}{encrypt(json.dumps(secret))}"
+    except ImproperlyConfigured:  # no key to unseal it with
+        return MASK
+
+
+def _unseal(sealed: str) -> Any:
+    try:
+        return json.loads(decrypt(sealed.removeprefix(SEALED)))
+    except UnreadableSecret:
+        raise UnknownPlaceholder from None
+
+
 def _put_back(edited: Any, secrets: dict[str, Any]) -> Any:
     if isinstance(edited, dict):
         return {key: _put_back(value, secrets) for key, value in edited.items()}
@@ -55,6 +99,8 @@ def _put_back(edited: Any, secrets: dict[str, Any]) -> Any:
         return [_put_back(value, secrets) for value in edited]
     if not isinstance(edited, str) or MASK not in edited:
         return edited
+    if edited.startswith(SEALED):
+        return _unseal(edited)
     if edited not in secrets:
         raise UnknownPlaceholder
     return secrets[edited]

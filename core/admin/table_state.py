@@ -11,6 +11,7 @@ from django.db import connections
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from core.redaction import error_line
 from core.schema import TableReport, inspect_table
 
 if TYPE_CHECKING:
@@ -64,11 +65,6 @@ def _unreadable(
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "problem": _first_line(error) or _("The database gave no reason."),
+        "problem": error_line(error) or _("The database gave no reason."),
     }
     return render(request, "core/unreadable.html", context, status=503)
-
-
-def _first_line(error: DatabaseError) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else ""

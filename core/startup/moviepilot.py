@@ -10,6 +10,7 @@ import psycopg
 from django.conf import settings
 from django.db import DatabaseError, connections
 
+from core.redaction import error_line
 from core.schema import Kind, recognise, sqlite_path
 from core.startup.databases import disconnect
 from core.startup.errors import StartError
@@ -85,7 +86,7 @@ def _recognise(place: str) -> None:
                 cursor.execute('SELECT 1 FROM "user" LIMIT 1')
     except (DatabaseError, sqlite3.Error, UnicodeDecodeError) as error:
         raise StartError(
-            f"{place} cannot be read ({_first_line(error)}) — let this user read and "
+            f"{place} cannot be read ({error_line(error)}) — let this user read and "
             "change MoviePilot's tables; if the database is damaged, restore a backup."
         ) from error
     finally:
@@ -96,10 +97,6 @@ def _recognise(place: str) -> None:
         )
     if found.kind is Kind.OTHER:
         raise StartError(f"{place} is not a MoviePilot v2 database — {_where()}.")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
 
 
 def _where() -> str:

@@ -1,0 +1,202 @@
+"""An operator's ways through the pages, with secrets to type and to change."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.urls import reverse
+
+from core.changes import ChangeSet, Delete, Selection, Set, plan
+from core.fields import JSONColumn
+from core.models import MediaServerItem, PassKey
+from core.tests.support.leaks import Snoop
+
+if TYPE_CHECKING:
+    from core.admin.base import RecordAdmin
+    from core.models import Operator
+    from core.models.base import Record
+    from core.tests.support.libraries import Library
+
+
+def pages_of(model: type[Record]) -> RecordAdmin:
+    return admin.site.get_model_admin(model)  # type: ignore[return-value]
+
+
+def secret_columns(model: type[Record]) -> list[str]:
+    return [
+        column.attname
+        for column in model._meta.fields
+        if column.name in model.secret_fields or isinstance(column, JSONColumn)
+    ]
+
+
+def read_table(snoop: Snoop, model: type[Record], pk: int) -> None:
+    """Every page of the table and of the record that shows something."""
+    pages = pages_of(model)
+    for query in ("", "all=1&last=1&size=200", "q=nothing-like-it", "o=id"):
+        snoop.get(f"{pages.list_url()}?{query}")
+    for page in ("change", "delete", "history"):
+        assert snoop.get(pages.url(page, pk)).status == 200
+    for page in ("count", "add", *(["clear"] if model is MediaServerItem else [])):
+        snoop.get(pages.url(page))
+
+
+def search_for_secrets(snoop: Snoop, model: type[Record]) -> None:
+    """Nobody finds a record by its secrets, so that no search can guess them."""
+    pages = pages_of(model)
+    table = f"{model._meta.db_table}."
+    # One for each place is enough.
+    places = {place: word for word, place in snoop.secrets.words.items()}
+    for place, word in places.items():
+        if not place.startswith(table):
+            continue
+        # What was typed stands in the search box, and in the page's own address.
+        typing = Snoop(snoop.client)
+        assert not typing.get(f"{pages.list_url()}?q={word}").record_links, place
+        name = place.partition(".")[2]
+        for lookup in (name, f"{name}__contains"):
+            for page in ("changelist", "count"):
+                url = f"{pages.url(page)}?{lookup}=synthetic"
+                found = snoop.get(url).record_links
+                # JSON that is no secret as a whole may be searched as a whole.
+                assert not found or name not in model.secret_fields, place
+
+
+def new_values(snoop: Snoop, model: type[Record], names: set[str]) -> dict[str, str]:
+    """What an operator types into the secret inputs of a form."""
+    typed = {}
+    for name in secret_columns(model):
+        place = f"typed into {model._meta.db_table}.{name}"
+        is_json = isinstance(model.column(name), JSONColumn)
+        value = snoop.secrets.new(place)
+        if f"field-{name}" in names:
+            typed[f"field-{name}"] = (
+                json.dumps({"password": value, "any": "open"}) if is_json else value
+            )
+    return typed
+
+
+def edit_secrets(snoop: Snoop, model: type[Record], pk: int) -> None:
+    """Save new secrets: refused for another field, then moved, then written."""
+    pages = pages_of(model)
+    page = snoop.get(pages.record_url(pk))
+    if not any(form.is_post and "shown" in form for form in page.forms):
+        return
+    form = page.form("shown")
+    typed = new_values(snoop, model, {each.name for each in form.controls})
+    for name, value in typed.items():
+        form[name] = value
+    number = next((c.name for c in form.controls if wants_number(model, c.name)), "")
+    if number:
+        was, form[number] = form[number], "not a number"
+        form.send()
+        form[number] = was
+    form.send()
+    for text in ('{"password": "%s", }', '{"password": "%s', '["%s"'):
+        send_broken(snoop, model, pk, text)
+
+
+def send_broken(snoop: Snoop, model: type[Record], pk: int, text: str) -> None:
+    """Type JSON that is none. Without a name, only secret columns make it a secret."""
+    form = snoop.get(pages_of(model).record_url(pk)).form("shown")
+    for name in secret_columns(model):
+        is_told = "password" in text or name in model.secret_fields
+        if (
+            f"field-{name}" in form
+            and is_told
+            and isinstance(model.column(name), JSONColumn)
+        ):
+            word = snoop.secrets.new(f"broken JSON typed into {name}").partition('"')[0]
+            form[f"field-{name}"] = text.replace("%s", word)
+    form.send()
+
+
+def wants_number(model: type[Record], name: str) -> bool:
+    name = name.removeprefix("field-")
+    kinds = ("IntegerColumn", "FloatColumn")
+    return any(
+        column.attname == name and type(column).__name__ in kinds
+        for column in model._meta.fields
+    )
+
+
+def move_secrets(snoop: Snoop, library: Library, model: type[Record], pk: int) -> None:
+    """MoviePilot writes other secrets between a form and its save."""
+    form = snoop.get(pages_of(model).record_url(pk))
+    form = form.form("shown") if "shown" in str(form.forms) else None
+    if form is None:
+        return
+    typed = new_values(snoop, model, {each.name for each in form.controls})
+    for name, value in typed.items():
+        column = name.removeprefix("field-")
+        word = snoop.secrets.new(f"moved {model._meta.db_table}.{column}")
+        is_json = isinstance(model.column(column), JSONColumn)
+        stored = json.dumps({"password": word}) if is_json else word
+        library.update(model._meta.db_table, pk, **{column: stored})
+        form[name] = value
+    form.send()
+
+
+def read_changes(snoop: Snoop) -> None:
+    """Every change's page and what an undo of it would do, and the lists of them."""
+    snoop.get(reverse("admin:index"))
+    changes = reverse("admin:core_changeset_changelist")
+    snoop.get(changes)
+    for made in ChangeSet.objects.all():
+        snoop.get(f"{changes}?table={made.table}")
+        snoop.get(reverse("admin:core_changeset_change", args=[made.pk]))
+        snoop.get(reverse("admin:core_changeset_undo", args=[made.pk]))
+        snoop.post(reverse("admin:core_changeset_resume", args=[made.pk]), [])
+
+
+def preview_and_apply(
+    snoop: Snoop, operator: Operator, model: type[Record], pk: int
+) -> None:
+    """Plans over secret columns: their preview, their change, their undo."""
+    operations = {
+        name: Set(
+            {"token": snoop.secrets.new(f"planned {name}"), "filling": "x" * 3000}
+            if isinstance(model.column(name), JSONColumn)
+            else snoop.secrets.new(f"planned {name}")
+        )
+        for name in secret_columns(model)
+        if name not in model.locked_fields
+    }
+    chosen = Selection(model, ids=[pk])
+    if operations:
+        send_plan(snoop, plan(model, operations, selection=chosen, by=operator).token)
+    if model is not PassKey:
+        send_plan(snoop, plan(model, Delete(), selection=chosen, by=operator).token)
+
+
+def send_plan(snoop: Snoop, token: str) -> None:
+    page = snoop.get(reverse("admin:core_plan_preview", args=[token]))
+    if any(form.is_post and "reason" in form for form in page.forms):
+        page = page.form("reason").send()
+        assert page.status == 200, page.told()
+    made = ChangeSet.objects.order_by("-pk").first()
+    undo = snoop.get(reverse("admin:core_changeset_undo", args=[made.pk]))
+    snoop.get(reverse("admin:core_changeset_change", args=[made.pk]))
+    if any("reason" in form for form in undo.forms if form.is_post):
+        undo.form("reason").send()
+
+
+def select_all(snoop: Snoop, model: type[Record]) -> None:
+    """From the list to the bulk forms, and as far as a refusal."""
+    pages = pages_of(model)
+    for do in ("edit", "delete"):
+        page = snoop.get(f"{pages.list_url()}?all=1")
+        page = page.form("all").send(do=do)
+        if "bulk" in page.url:
+            page.form("reason").send()
+
+
+def errors(snoop: Snoop) -> None:
+    """What answers that are errors say."""
+    snoop.get("/there/is/no/such/page/")
+    snoop.get(reverse("admin:sites_site_change", args=[987654]))
+    snoop.get(reverse("admin:core_plan_preview", args=["no-such-token"]))
+    snoop.get(f"{reverse('admin:sites_site_changelist')}?after=broken&nothing=1")
+    snoop.post(reverse("admin:sites_site_bulk"), [("do", "edit")])  # no CSRF token

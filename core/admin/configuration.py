@@ -1,10 +1,14 @@
 """The pages of settings kept in the database."""
 
 from django.contrib import admin
+from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.base import RecordAdmin
+from core.fields import readable_json
 from core.models import SystemConfig, UserConfig
+from core.models.base import Record
+from core.systemconfig.keys import known_key
 
 
 @admin.register(SystemConfig)
@@ -17,6 +21,15 @@ class SystemConfigAdmin(RecordAdmin):
     ordering = ("key", "id")
     sortable = ("key",)
     fieldsets = ((_("Setting"), {"fields": ("key", "value")}),)
+
+    def about(self, record: Record) -> str:
+        """What is known of the setting, and the shape its value must have."""
+        key = known_key(getattr(record, "key", None))
+        if key is None:
+            return ""
+        shape = readable_json(key.shape) if key.shape else ""
+        facts = {"key": key, "shape": shape}
+        return render_to_string("core/includes/setting_facts.html", facts)
 
 
 @admin.register(UserConfig)

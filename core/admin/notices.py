@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from core.admin.in_memory import has_changed, restart_notice
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -30,6 +32,8 @@ def changed(request: HttpRequest, change_set: ChangeSet, text: str) -> None:
         ),
         extra_tags=f"undo-{change_set.pk}",
     )
+    if has_changed(change_set):
+        messages.warning(request, restart_notice())
 
 
 def undo_url(extra_tags: str) -> str:

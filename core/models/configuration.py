@@ -1,15 +1,21 @@
 """Settings kept in the database: MoviePilot's own, and each user's."""
 
-from typing import ClassVar
+from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import Index, JSONColumn, TextColumn
+from core.fields import BrokenJSON, Index, JSONColumn, TextColumn, decode_json, shapes
 from core.models.base import Record
 from core.opers.configuration import SystemConfigOper, UserConfigOper
 from core.secrets import mask_json_text
-from core.vocabularies import SystemConfigKey
+from core.systemconfig.keys import SystemConfigKey, known_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Settings whose shape is known: a password in them stands under a name that says so.
 MASKED_BY_NAME = {*SystemConfigKey.values} - {
@@ -24,6 +30,8 @@ class SystemConfig(Record):
     """One setting of MoviePilot or of a plugin."""
 
     secret_fields: ClassVar = frozenset({"value"})
+    unique_by: ClassVar = (("key",),)
+    checked_with: ClassVar = ("key", "value")
 
     key = TextColumn(
         _("key"),
@@ -49,6 +57,22 @@ class SystemConfig(Record):
         return str(self.key)
 
     @classmethod
+    def check_record(cls, values: Mapping[str, Any]) -> None:
+        """Raises ValidationError for a value that MoviePilot could not read under its
+        key.
+        """
+        value = decode_json(values["value"])
+        if isinstance(value, BrokenJSON):
+            # One such value, and MoviePilot does not start.
+            raise ValidationError({"value": _("This is not valid JSON.")})
+        known = known_key(values["key"])
+        try:
+            if known is not None:
+                shapes.check(known.shape, value)
+        except ValidationError as error:
+            raise ValidationError({"value": error.messages}) from None
+
+    @classmethod
     def every_text_is_secret(cls, label: str) -> bool:
         """Of plugins and of settings whose shape is not known, nobody can tell."""
         return label not in MASKED_BY_NAME
@@ -61,6 +85,8 @@ class SystemConfig(Record):
 
 class UserConfig(Record):
     """One setting of a user's pages."""
+
+    unique_by: ClassVar = (("username", "key"),)
 
     username = TextColumn(
         _("user"),

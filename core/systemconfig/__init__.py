@@ -1,0 +1,3 @@
+"""MoviePilot's settings in the database: their keys, shapes, and a quick way to read
+them.
+"""

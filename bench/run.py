@@ -18,7 +18,7 @@ from typing import NoReturn
 if __package__ in (None, ""):  # started as `python bench/run.py`
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from bench import table
+from bench import caches, table
 from bench.library import KEY, console, library, say
 from bench.pages import LISTS
 from bench.place import DATA, worker
@@ -28,7 +28,9 @@ from bench.table import Figures
 SIZES = (10_000, 100_000, 1_000_000)
 BULK = (10_000, 100_000)
 DELETED = 40_000
-PARTS = ("lists", "bulk", "delete")
+OF_SIZES = ("lists", "bulk", "delete")
+"""Parts that are measured for each size; the others once."""
+PARTS = (*OF_SIZES, "caches")
 PROFILES = ("list", "plan", "apply", "undo")
 
 
@@ -39,17 +41,26 @@ def main() -> int:
         signal.signal(number, _stop)
     DATA.mkdir(exist_ok=True)
     with only_one(), scratch() as folder:
-        bench = Bench(folder, console(folder))
         print(f"\n{table.machine()}", flush=True)
-        for size in options.size:
-            path = library(size)
-            if options.profile:
-                bench.profile(size, path, options.profile)
-                continue
-            for part in options.only:
-                for line in getattr(bench, part)(size, path):
-                    print(line, flush=True)
+        if options.profile or {*OF_SIZES} & {*options.only}:
+            measure_sizes(options, folder)
+        if "caches" in options.only and not options.profile:
+            for line in caches.measure():
+                print(line, flush=True)
     return 0
+
+
+def measure_sizes(options: argparse.Namespace, folder: Path) -> None:
+    """The parts that are measured for each size."""
+    bench = Bench(folder, console(folder))
+    for size in options.size:
+        path = library(size)
+        if options.profile:
+            bench.profile(size, path, options.profile)
+            continue
+        for part in (each for each in options.only if each in OF_SIZES):
+            for line in getattr(bench, part)(size, path):
+                print(line, flush=True)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

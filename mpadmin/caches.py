@@ -1,35 +1,56 @@
-"""Where cached values are kept: Redis where one is given, else files."""
+"""Where cached values are kept: Redis where one is given, else one file."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from core.errors import SettingsError
+
+SIZE = re.compile(r"(\d+)\s*([kmg]?)b?", re.IGNORECASE)
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+LEAST = 10**6
+
 
 def cache_settings(environment: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
-    """Settings of the cache: REDIS_URL, else REDIS_HOST and its kin, else files."""
+    """Settings of the cache: REDIS_URL, else REDIS_HOST and its kin, else a file."""
     address = environment.get("REDIS_URL") or _redis_address(environment)
     if not address:
         return {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            # Django makes the folder for nobody else to read or write.
+            "BACKEND": "core.cache.sqlite.SQLiteCache",
             "LOCATION": data_dir / "cache",
-            "OPTIONS": {"MAX_ENTRIES": 10_000},
+            "OPTIONS": {"MAX_BYTES": cache_size(environment)},
         }
     return {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "core.cache.redis.RedisCache",
         "LOCATION": address,
         # MoviePilot may use the same Redis database.
         "KEY_PREFIX": "mpadmin",
         "OPTIONS": {
-            "CLIENT_CLASS": "mpadmin.redis.OwnKeysClient",
-            # Never pickle: whoever can write to Redis could run code here.
-            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
-            "SOCKET_CONNECT_TIMEOUT": 2,
-            "SOCKET_TIMEOUT": 2,
+            "CLIENT_CLASS": "core.cache.redis.OwnKeysClient",
+            "REDIS_CLIENT_CLASS": "core.cache.redis.WatchedRedis",
+            "CONNECTION_POOL_CLASS": "core.cache.redis.Pool",
+            # Any text is a key, also what is no valid Unicode.
+            "CONNECTION_POOL_KWARGS": {"encoding_errors": "surrogatepass"},
+            # Asked for at most once in core.cache.outage.PAUSE, when it is down.
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 1,
             "IGNORE_EXCEPTIONS": True,
         },
     }
+
+
+def cache_size(environment: Mapping[str, str]) -> int:
+    """The size of the file in bytes: MPADMIN_CACHE_SIZE, such as 256M."""
+    text = environment.get("MPADMIN_CACHE_SIZE") or "256M"
+    found = SIZE.fullmatch(text.strip())
+    size = int(found[1]) * UNITS[found[2].lower()] if found else 0
+    if size < LEAST:
+        raise SettingsError(
+            f"MPADMIN_CACHE_SIZE={text} is no size from 1M on — write it like 256M."
+        )
+    return size
 
 
 def _redis_address(environment: Mapping[str, str]) -> str:

@@ -1,69 +1,32 @@
-"""Both caches, as the settings make them."""
-
-import stat
-import uuid
+"""The settings of both caches; what they do is tested in core/cache/tests."""
 
 import pytest
-import redis
 from django.core.cache import CacheHandler
-from django.core.cache.backends.base import BaseCache
 
-from core.tests.support.servers import free_port
+from core.errors import SettingsError
 from mpadmin.caches import cache_settings
 
 
-def cache(environment: dict[str, str], data_dir) -> BaseCache:
-    """The cache of this environment."""
-    return CacheHandler({"default": cache_settings(environment, data_dir)})["default"]
+def test_without_redis_it_is_a_file_in_the_data_folder(tmp_path):
+    found = cache_settings({}, tmp_path)
+
+    assert found["BACKEND"] == "core.cache.sqlite.SQLiteCache"
+    assert found["LOCATION"] == tmp_path / "cache"
+    assert found["OPTIONS"] == {"MAX_BYTES": 256_000_000}
 
 
-@pytest.mark.parametrize("kind", ["files", "redis"])
-def test_a_value_is_kept_and_removed(kind, tmp_path, request):
-    address = request.getfixturevalue("redis_url") if kind == "redis" else ""
-    kept = cache({"REDIS_URL": address}, tmp_path)
-    key = uuid.uuid4().hex
+@pytest.mark.parametrize(
+    "environment",
+    [{"REDIS_HOST": "cache.example"}, {"REDIS_URL": "redis://cache.example:6379/0"}],
+)
+def test_one_variable_makes_it_redis(tmp_path, environment):
+    found = cache_settings(environment, tmp_path)
 
-    kept.set(key, {"count": 7, "标题": ["订阅"]}, 60)
-
-    assert kept.get(key) == {"count": 7, "标题": ["订阅"]}
-    kept.delete(key)
-    assert kept.get(key) is None
-
-
-def test_files_are_for_nobody_else(tmp_path):
-    cache({}, tmp_path).set("key", 1)
-
-    assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o700
-
-
-def test_redis_holds_json_and_no_pickle(redis_url, tmp_path):
-    kept = cache({"REDIS_URL": redis_url}, tmp_path)
-    key = uuid.uuid4().hex
-
-    kept.set(key, {"count": 7})
-
-    with redis.Redis.from_url(redis_url) as raw:
-        assert raw.get(kept.make_key(key)) == b'{"count": 7}'
-
-
-def test_clearing_leaves_other_programs_keys(redis_url, tmp_path):
-    kept = cache({"REDIS_URL": redis_url}, tmp_path)
-    kept.set("ours", 1)
-    with redis.Redis.from_url(redis_url) as raw:
-        raw.set("region:DEFAULT:key:theirs", "kept")
-
-        kept.clear()
-
-        assert raw.get("region:DEFAULT:key:theirs") == b"kept"
-    assert kept.get("ours") is None
-
-
-def test_a_redis_that_is_down_is_an_empty_cache(tmp_path):
-    kept = cache({"REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(free_port())}, tmp_path)
-
-    kept.set("key", 1)
-
-    assert kept.get("key") is None
+    assert found["BACKEND"] == "core.cache.redis.RedisCache"
+    assert found["LOCATION"] == "redis://cache.example:6379/0"
+    assert found["KEY_PREFIX"] == "mpadmin"
+    kept = CacheHandler({"default": found})["default"]
+    assert kept.place == "cache.example:6379/0"
 
 
 def test_host_and_companions_make_an_address(tmp_path):
@@ -76,3 +39,19 @@ def test_host_and_companions_make_an_address(tmp_path):
     found = cache_settings(environment, tmp_path)
 
     assert found["LOCATION"] == "redis://:p%40ss%2F1@cache.example:6379/3"
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1000000", 10**6), ("64M", 64 * 10**6), ("2 gb", 2 * 10**9), ("", 256 * 10**6)],
+)
+def test_the_size_is_given_in_bytes_or_larger(tmp_path, text, size):
+    found = cache_settings({"MPADMIN_CACHE_SIZE": text}, tmp_path)
+
+    assert found["OPTIONS"]["MAX_BYTES"] == size
+
+
+@pytest.mark.parametrize("text", ["much", "0", "-1M", "10k", "1.5G", "M"])
+def test_another_size_ends_the_start(tmp_path, text):
+    with pytest.raises(SettingsError, match="MPADMIN_CACHE_SIZE"):
+        cache_settings({"MPADMIN_CACHE_SIZE": text}, tmp_path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import caches
 
-from core.tests.support import libraries, live, servers
+from core.tests.support import layers, libraries, live, servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from core.tests.support.libraries import Library, SQLiteLibrary, Templates
     from core.tests.support.live import LiveConsole
     from core.tests.support.servers import PostgreSQL
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watched_queries() -> Iterator[None]:
+    """Nothing but an Oper builds a query on MoviePilot's tables, whatever is tested."""
+    with pytest.MonkeyPatch.context() as patch:
+        layers.watch_queries(patch)
+        yield
 
 
 # --- Servers

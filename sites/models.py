@@ -20,6 +20,7 @@ from core.fields import (
     day_now,
     stamp_now,
 )
+from core.models import shapes
 from core.models.base import Record
 from core.vocabularies import VisitResult
 from sites.opers import SiteIconOper, SiteOper, SiteStatisticOper, SiteUserDataOper
@@ -29,6 +30,7 @@ class Site(Record):
     """A site that MoviePilot searches and signs in to."""
 
     secret_fields: ClassVar = frozenset({"apikey", "cookie", "rss", "token"})
+    unique_by: ClassVar = (("domain",), ("name",))
 
     name = TextColumn(_("name"), help_text=_("Name that people see."))
     domain = TextColumn(
@@ -166,6 +168,8 @@ class Site(Record):
 class SiteIcon(Record):
     """The icon of a site."""
 
+    unique_by: ClassVar = (("domain",),)
+
     name = TextColumn(_("name"), help_text=_("Name of the site."))
     domain = TextColumn(
         _("domain"), null=True, blank=True, help_text=_("Domain of the site.")
@@ -195,6 +199,7 @@ class SiteIcon(Record):
 class SiteStatistic(Record):
     """How reachable a site has been."""
 
+    unique_by: ClassVar = (("domain",),)
     vocabularies: ClassVar = {"lst_state": VisitResult}
 
     domain = TextColumn(
@@ -226,6 +231,7 @@ class SiteStatistic(Record):
         _("recent visits"),
         null=True,
         blank=True,
+        shape=shapes.NUMBERS_BY_NAME,
         help_text=_("Seconds each of the latest visits took, by time."),
     )
 
@@ -325,7 +331,9 @@ class SiteUserData(Record):
         _("seeding details"),
         null=True,
         blank=True,
-        default=dict,
+        # MoviePilot's own default is {}, which its pages cannot read.
+        default=list,
+        shape=shapes.SEEDING,
         help_text=_("Seeders and bytes of each torrent."),
     )
     message_unread = IntegerColumn(
@@ -340,6 +348,7 @@ class SiteUserData(Record):
         null=True,
         blank=True,
         default=list,
+        shape=shapes.LISTS,
         help_text=_("Title, date and text of the unread messages."),
     )
     err_msg = TextColumn(

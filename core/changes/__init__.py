@@ -39,6 +39,7 @@ from core.changes.records import (
     create_records,
     delete_records,
     fingerprint,
+    preview_deletion,
     read_stored,
     save_record,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "existing",
     "fingerprint",
     "plan",
+    "preview_deletion",
     "prove",
     "read_stored",
     "resume",

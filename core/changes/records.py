@@ -11,6 +11,7 @@ from core.changes import idset
 from core.changes.journal import open_change_set
 from core.changes.models import BatchState, ChangeSet, Kind
 from core.changes.operations import Set
+from core.changes.preview import Preview, preview
 from core.changes.rows import Rows
 from core.changes.run import run
 from core.changes.selection import Selection, existing
@@ -84,6 +85,14 @@ class SaveWork(EditWork):
 
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
         """Raises RecordGone and RecordMoved."""
+        self._find_as_shown(rows, batch, lock=lock)
+        decision = super().decide(rows, batch, lock=lock)
+        if not lock and not decision.changes:
+            # The very same may have been written between the two reads.
+            self._find_as_shown(rows, batch, lock=lock)
+        return decision
+
+    def _find_as_shown(self, rows: Rows, batch: Batch, *, lock: bool) -> None:
         now = rows.snapshots(batch.items, lock=lock).get(batch.items[0])
         if now is None:
             raise RecordGone
@@ -97,7 +106,6 @@ class SaveWork(EditWork):
         }
         if moved:
             raise RecordMoved(moved)
-        return super().decide(rows, batch, lock=lock)
 
     def refuse(self, pk: int, error: ValidationError, decision: Decision) -> None:
         """Raises InvalidValues: who saves a single record can correct it."""
@@ -150,6 +158,11 @@ def create_records(
     change_set = open_change_set(work, Kind.CREATE, by=by, reason=reason)
     run(change_set, work)
     return change_set
+
+
+def preview_deletion(model: type[Record], ids: Sequence[int]) -> Preview:
+    """What deleting these records would do, without a plan."""
+    return preview(DeleteWork(model, existing(model, ids)))
 
 
 def delete_records(

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
-from core.opers.base import RecordQuerySet
+from core.opers.base import oper_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.models.base import Record
+    from core.opers.base import RecordQuerySet
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,16 @@ class Selection:
 
     def queryset(self) -> RecordQuerySet[Any]:
         """The selected records. Raises FilterError."""
-        queryset: RecordQuerySet[Any] = RecordQuerySet(self.model)
+        records = oper_of(self.model).get_queryset()
         if self.ids is not None:
-            return queryset.filter(pk__in=self.ids)  # no more than a page's
-        return queryset.matching(self.filter, self.q, self.search)
+            return records.with_ids(self.ids)
+        return records.matching(self.filter, self.q, self.search)
 
     def record_ids(self) -> list[int]:
         """The ids of the selected records that exist now, ascending. One query."""
         if self.ids is not None:
             return existing(self.model, self.ids)
-        # Sorted here: asked for an order by id, SQLite would walk the whole table
-        # instead of the filter's index.
-        return sorted(self.queryset().order_by().values_list("pk", flat=True))
+        return self.queryset().ids()
 
     def to_json(self) -> dict[str, Any]:
         """For a plan to keep."""

@@ -98,8 +98,9 @@ def change(
     """Do the steps in their order as one change set, which is undone as one.
 
     Its table is the last step's. Each step is committed by itself, so put first what
-    must not be missing should the machine stop between. Returns None when nothing
-    differed; raises InvalidValues before anything is written.
+    must not be missing should the machine stop between. A record that the database
+    refuses does not stop the others; it is among the problems. Returns None when
+    nothing differed; raises InvalidValues before anything is written.
     """
     works = [step.work() for step in steps]
     is_one = len(steps) == 1

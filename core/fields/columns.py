@@ -52,6 +52,15 @@ class IntegerColumn(models.IntegerField):
         MaxValueValidator(INTEGER_MAX),
     ]
 
+    def to_python(self, value: Any) -> int | None:
+        """Return the number; Django would cut 1.5 down to 1."""
+        if isinstance(value, float) and not value.is_integer():
+            raise ValidationError(
+                self.error_messages["invalid"], code="invalid", params={"value": value}
+            )
+        number: int | None = super().to_python(value)
+        return number
+
     def formfield(self, **kwargs: Any) -> forms.Field | None:
         """Return a number field limited to 32 bits."""
         limits = {"min_value": INTEGER_MIN, "max_value": INTEGER_MAX}

@@ -50,24 +50,27 @@ def _problem(misfit: Misfit) -> str:
     wanted: Any = misfit.validator_value
     match misfit.validator:
         case "type":
-            kinds = [wanted] if isinstance(wanted, str) else wanted
             names = _kind_names()
-            told = _(" or ").join(names[kind] for kind in kinds)
-            return _("this must be %s.") % told
+            kinds = [wanted] if isinstance(wanted, str) else wanted
+            wanted = _(" or ").join(names[kind] for kind in kinds)
+            text = _("this must be %s.")
         case "required":
-            missing = [name for name in wanted if name not in misfit.instance]
-            return _("“%s” is missing.") % missing[0]
-        case "enum" | "const":
-            values = wanted if isinstance(wanted, list) else [wanted]
-            return _("this must be one of: %s.") % ", ".join(map(str, values))
-        case "minItems" | "maxItems":
-            return _("this list does not have %d values.") % wanted
-        case "minLength":
-            return _("this text must not be empty.")
+            instance: Any = misfit.instance
+            wanted = next(name for name in wanted if name not in instance)
+            text = _("“%s” is missing.")
+        case "enum":
+            wanted = ", ".join(map(str, wanted))
+            text = _("this must be one of: %s.")
+        case "minItems":
+            text = _("this list needs at least %s values.")
+        case "maxItems":
+            text = _("this list takes no more than %s values.")
         case "pattern":
-            return _("this text does not have the form %s.") % wanted
+            text = _("this text does not have the form %s.")
         case keyword:
-            return _("this does not fit (%s).") % keyword
+            wanted, text = keyword, _("this does not fit (%s).")
+    told: str = text % wanted
+    return told
 
 
 def _kind_names() -> dict[str, str]:

@@ -15,7 +15,8 @@ from core.fields import (
     UniqueIndex,
     local_now,
 )
-from core.models.base import Record
+from core.models import shapes
+from core.models.base import Carried, Followed, Record
 from core.opers.accounts import PassKeyOper, UserOper
 
 
@@ -24,9 +25,17 @@ class User(Record):
 
     secret_fields: ClassVar = frozenset({"hashed_password", "otp_secret"})
     locked_fields: ClassVar = Record.locked_fields | {"hashed_password", "otp_secret"}
+    # SQLite gives a deleted user's id to the next one, who would inherit the passkeys.
+    carries: ClassVar = (Carried("core.PassKey", column="user_id", key="id"),)
+    followed_by: ClassVar = (
+        Followed("core.UserConfig", column="username", key="name"),
+    )
+    required_fields: ClassVar = frozenset({"is_superuser"})
+    unique_by: ClassVar = (("name",),)
 
     name = TextColumn(
-        _("name"), help_text=_("Name to sign in with; two users may share one.")
+        _("name"),
+        help_text=_("Name to sign in with; MoviePilot expects each only once."),
     )
     email = TextColumn(_("e-mail"), null=True, blank=True, help_text=_("Shown only."))
     hashed_password = TextColumn(
@@ -69,6 +78,7 @@ class User(Record):
         null=True,
         blank=True,
         default=dict,
+        shape=shapes.ANY_OBJECT,
         help_text=_("What the user may do when no administrator."),
     )
     settings = JSONColumn(
@@ -76,6 +86,7 @@ class User(Record):
         null=True,
         blank=True,
         default=dict,
+        shape=shapes.ANY_OBJECT,
         help_text=_("Chat accounts and personal settings."),
     )
 
@@ -107,6 +118,7 @@ class PassKey(Record):
         "created_at",
         "last_used_at",
     }
+    unique_by: ClassVar = (("credential_id",),)
 
     user = models.ForeignKey(
         "core.User",

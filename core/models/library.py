@@ -13,6 +13,7 @@ from core.fields import (
     UniqueIndex,
     stamp_now,
 )
+from core.models import shapes
 from core.models.base import Record
 from core.opers.library import MediaServerOper
 from core.vocabularies import MediaType
@@ -22,6 +23,7 @@ class MediaServerItem(Record):
     """A film or series on a media server, as the last sync saw it."""
 
     vocabularies: ClassVar = {"item_type": MediaType}
+    unique_by: ClassVar = (("server", "item_id"),)
 
     server = TextColumn(
         _("server"), null=True, blank=True, help_text=_("Name of the media server.")
@@ -77,6 +79,7 @@ class MediaServerItem(Record):
         null=True,
         blank=True,
         default=dict,
+        shape=shapes.EPISODES_BY_SEASON,
         help_text=_("Numbers of the episodes at hand, by season."),
     )
     note = JSONColumn(

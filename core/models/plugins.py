@@ -14,6 +14,7 @@ class PluginData(Record):
     """A value stored by a plugin."""
 
     secret_fields: ClassVar = frozenset({"value"})
+    unique_by: ClassVar = (("plugin_id", "key"),)
 
     plugin_id = TextColumn(_("plugin"), help_text=_("Class name of the plugin."))
     key = TextColumn(_("key"), help_text=_("Name the plugin chose."))

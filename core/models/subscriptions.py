@@ -13,6 +13,7 @@ from core.fields import (
     StampField,
     TextColumn,
 )
+from core.models import shapes
 from core.models.base import Record
 from core.opers.subscriptions import SubscribeOper
 from core.vocabularies import MediaType, SubscribeState
@@ -149,6 +150,7 @@ class WantedTitle(Record):
         _("priority per episode"),
         null=True,
         blank=True,
+        shape=shapes.NUMBERS_BY_NAME,
         help_text=_("Priority reached, by episode number, while upgrading."),
     )
     save_path = TextColumn(
@@ -181,6 +183,7 @@ class WantedTitle(Record):
         null=True,
         blank=True,
         default=list,
+        shape=shapes.TEXTS,
         help_text=_("Names of the rule groups that choose releases."),
     )
     episode_group = TextColumn(
@@ -246,6 +249,7 @@ class Subscribe(WantedTitle):
         null=True,
         blank=True,
         default=list,
+        shape=shapes.IDS,
         help_text=_("Ids of the sites to search; none means the usual ones."),
     )
     downloader = TextColumn(

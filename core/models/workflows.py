@@ -12,6 +12,7 @@ from core.fields import (
     TextColumn,
     stamp_now,
 )
+from core.models import shapes
 from core.models.base import Record
 from core.opers.workflows import WorkflowOper
 from core.vocabularies import TriggerType, WorkflowState
@@ -23,9 +24,11 @@ class Workflow(Record):
     secret_fields: ClassVar = frozenset({"context"})
     locked_fields: ClassVar = Record.locked_fields | {"context"}
     vocabularies: ClassVar = {"trigger_type": TriggerType, "state": WorkflowState}
+    unique_by: ClassVar = (("name",),)
 
     name = TextColumn(
-        _("name"), help_text=_("Name that people see; two may share one.")
+        _("name"),
+        help_text=_("Name that people see; MoviePilot expects each only once."),
     )
     description = TextColumn(
         _("description"), null=True, blank=True, help_text=_("What it is for.")
@@ -51,6 +54,7 @@ class Workflow(Record):
         null=True,
         blank=True,
         default=dict,
+        shape=shapes.ANY_OBJECT,
         help_text=_("What the data of the event must be like."),
     )
     state = TextColumn(
@@ -79,6 +83,7 @@ class Workflow(Record):
         null=True,
         blank=True,
         default=list,
+        shape=shapes.OBJECTS,
         help_text=_("The steps, as JSON."),
     )
     flows = JSONColumn(
@@ -86,6 +91,7 @@ class Workflow(Record):
         null=True,
         blank=True,
         default=list,
+        shape=shapes.OBJECTS,
         help_text=_("How the steps follow one another, as JSON."),
     )
     context = JSONColumn(

@@ -235,7 +235,7 @@ def _failed(draw: Draw) -> Row:
     """A day on which the site did not answer."""
     names = ("bonus", "upload", "download", "ratio", "seeding", "leeching")
     row: dict[str, Any] = dict.fromkeys((*names, "seeding_size", "leeching_size"), 0.0)
-    empty = draw.pick(({}, [], JSON_NULL))
+    empty: Any = draw.pick((None, [], JSON_NULL))
     return row | {
         "seeding_info": empty,
         "message_unread": 0,

@@ -23,7 +23,7 @@ def test_reading_never_raises_whatever_is_stored(sqlite_library, table):
     for rubbish in RUBBISH:
         sqlite_library.insert(table, **dict.fromkeys(columns, rubbish))
 
-    found = list(model.objects.all())
+    found = [*model.objects.get_queryset()]
 
     assert len(found) == len(RUBBISH)
     assert all(isinstance(str(record), str) for record in found)
@@ -38,7 +38,7 @@ def test_a_row_of_nulls_is_read(sqlite_library, table):
         needed = [model._meta.fields[1].column]
     sqlite_library.insert(table, **dict.fromkeys(needed, ""))
 
-    record = model.objects.get()
+    record = model.objects.get_queryset().get()
 
     assert isinstance(str(record), str)
     nullable = [field for field in model._meta.fields if field.column not in needed]

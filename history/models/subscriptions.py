@@ -10,6 +10,7 @@ from core.fields import (
     StampField,
     TextColumn,
 )
+from core.models import shapes
 from core.models.subscriptions import WantedTitle
 from core.vocabularies import MediaType
 from history.opers import SubscribeHistoryOper
@@ -33,6 +34,7 @@ class SubscribeHistory(WantedTitle):
         _("sites"),
         null=True,
         blank=True,
+        shape=shapes.IDS,
         help_text=_("Ids of the sites to search; none means the usual ones."),
     )
 

@@ -12,6 +12,7 @@ from core.fields import (
     StampField,
     TextColumn,
 )
+from core.models import shapes
 from core.models.base import Record
 from core.vocabularies import MediaType, StorageSchema, TransferMode
 from history.opers import TransferHistoryOper
@@ -20,6 +21,7 @@ from history.opers import TransferHistoryOper
 class TransferHistory(Record):
     """One file or disc that MoviePilot organised, or failed to."""
 
+    required_fields: ClassVar = frozenset({"status"})
     vocabularies: ClassVar = {
         "src_storage": StorageSchema,
         "dest_storage": StorageSchema,
@@ -41,6 +43,7 @@ class TransferHistory(Record):
         null=True,
         blank=True,
         default=dict,
+        shape=shapes.ANY_OBJECT,
         help_text=_("The source file as its storage describes it."),
     )
     dest = TextColumn(
@@ -60,6 +63,7 @@ class TransferHistory(Record):
         null=True,
         blank=True,
         default=dict,
+        shape=shapes.ANY_OBJECT,
         help_text=_("The file in the library as its storage describes it."),
     )
     mode = TextColumn(
@@ -138,6 +142,7 @@ class TransferHistory(Record):
         null=True,
         blank=True,
         default=list,
+        shape=shapes.TEXTS,
         help_text=_("Paths of the files that were handled."),
     )
     episode_group = TextColumn(

@@ -313,6 +313,7 @@ def _at_once(*functions):
     return results
 
 
+@pytest.mark.usefixtures("without_expectations")
 def test_discarded_entries_are_not_told_as_done(library):
     add_items(library, 10)
     library.insert("mediaserveritem", server="B", item_id="i5")

@@ -67,6 +67,7 @@ def test_changes_are_kept_and_taken_back(sqlite_library, postgresql_console):
     assert library.dump() == before
 
 
+@pytest.mark.usefixtures("without_expectations")
 def test_refused_records_and_crashes_are_sorted_out(sqlite_library, postgresql_console):
     ids = add_items(sqlite_library, 300)
     sqlite_library.insert("mediaserveritem", server="B", item_id="i7")

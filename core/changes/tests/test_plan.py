@@ -201,6 +201,7 @@ def test_creation_is_planned_like_any_other_change(library):
     assert library.execute("SELECT name FROM site") == [("n",)]
 
 
+@pytest.mark.usefixtures("without_expectations")
 def test_awkward_values_outlast_the_plan_that_keeps_them(library):
     values = {"seeding_info": JSON_NULL, "name": "n", "upload": 1.5}
     notes = [{"a": "\x00 \ud800 \\u0000"}, JSON_NULL, None, "text", [1.0, 2**70], {}]

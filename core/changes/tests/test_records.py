@@ -111,6 +111,7 @@ def test_a_record_that_is_gone_cannot_be_saved(library):
     assert read_stored(Site, pk) is None
 
 
+@pytest.mark.usefixtures("without_expectations")
 def test_a_save_the_database_refuses_leaves_nothing_behind(library):
     first, _second = add_items(library, 2)
     before = library.dump()
@@ -208,6 +209,7 @@ def test_moviepilot_can_go_on_adding_records_after_a_creation(library):
     assert pk == 4
 
 
+@pytest.mark.usefixtures("without_expectations")
 def test_a_single_new_record_that_is_not_unique_leaves_nothing_behind(library):
     add_items(library, 1)
 
@@ -217,6 +219,7 @@ def test_a_single_new_record_that_is_not_unique_leaves_nothing_behind(library):
     assert nothing_recorded()
 
 
+@pytest.mark.usefixtures("without_expectations")
 def test_of_several_new_records_the_one_that_is_not_unique_is_refused(library):
     add_items(library, 1)
     rows = [{"server": "A", "item_id": f"i{n}"} for n in range(4)]
@@ -228,6 +231,7 @@ def test_of_several_new_records_the_one_that_is_not_unique_is_refused(library):
     assert_settled(change_set)
 
 
+@pytest.mark.usefixtures("without_expectations")
 def test_a_sequence_behind_its_records_is_told_and_not_repaired(library):
     query = "INSERT INTO site (id, name, url) VALUES (1, 'n', 'u'), (2, 'n', 'u')"
     library.execute(query)
@@ -265,6 +269,7 @@ def test_deleting_and_undoing_restores_the_row_to_the_byte(library):
     assert library.dump() == before
 
 
+@pytest.mark.usefixtures("without_expectations")
 def test_a_user_with_passkeys_is_deleted_only_where_the_database_lets_it(library):
     user = library.insert("user", name="u")
     library.insert("passkey", user_id=user, credential_id="c", public_key="k")

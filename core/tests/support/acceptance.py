@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,7 +18,7 @@ from core.admin.kinds import Kind
 from core.fields import ClockField, DayField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from django.test import Client
@@ -318,11 +319,32 @@ def another(entry: RecordInput, control: Control) -> str:
         return next(each for each in control.options if each not in ("", control.value))
     if entry.kind is Kind.STAMP:
         return _another_time(entry)
+    shape = getattr(entry.field, "shape", None)
+    if shape is not None:
+        text = json.dumps(fitting(shape), ensure_ascii=False)
+        return text if text != control.value else "null"
     if entry.kind in NEW:
         return NEW[entry.kind] if NEW[entry.kind] != control.value else "8"
     if entry.is_switch:
         return "1"
     return f"{control.value} 改"
+
+
+def fitting(shape: Mapping[str, Any]) -> Any:
+    """JSON of this shape."""
+    kind = shape.get("type", "string")
+    match kind if isinstance(kind, str) else kind[0]:
+        case "array":
+            count = shape.get("minItems", 1)
+            return [fitting(shape.get("items", {}))] * count
+        case "object":
+            return {"改": fitting(shape.get("additionalProperties", {}))}
+        case "number":
+            return 1.5
+        case "integer":
+            return 2**60
+        case _:
+            return "改 \U0001f3ac"
 
 
 def _another_time(entry: RecordInput) -> str:

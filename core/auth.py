@@ -204,8 +204,7 @@ def _sign_in(name: str, password: str) -> Operator | Refusal | None:
 def _accounts(**lookup: Any) -> list[Account]:
     """At most two: one is what is wanted, two say that there are several."""
     columns = ("id", "name", "hashed_password", "is_active", "is_superuser", "is_otp")
-    rows = User.objects.filter(**lookup).order_by("pk").values_list(*columns)[:2]
-    return [Account(*row) for row in rows]
+    return [Account(*row) for row in User.objects.first_two(columns, **lookup)]
 
 
 def _can_be_stored(name: str) -> bool:
@@ -236,7 +235,7 @@ def _has_passkey(account: Account) -> bool:
     connection = connections[PassKey.objects.db]
     if PassKey._meta.db_table not in connection.introspection.table_names():
         return False  # a MoviePilot of before passkeys
-    return PassKey.objects.filter(user_id=account.id, is_active=True).exists()
+    return PassKey.objects.of_user(account.id).active().exists()
 
 
 def _operator_of(account: Account) -> Operator | Refusal:

@@ -29,9 +29,14 @@ class ConsoleSite(AdminSite):
     logout_template = "registration/logged_out.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Sign-in, sign-out, home, the password, and the tables' own addresses."""
+        """Sign-in, sign-out, home, the password, the cache, the tables' addresses."""
+        # Not above: it needs the apps.
+        from core.admin import caches
+
         urls: list[URLPattern | URLResolver] = super().get_urls()
-        return [each for each in urls if getattr(each, "name", "") not in UNUSED]
+        kept = [each for each in urls if getattr(each, "name", "") not in UNUSED]
+        # Django's own end with one that answers whatever is left.
+        return [*caches.urls(self), *kept]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What Django's own sign-in pages expect, and no more.

@@ -7,6 +7,7 @@ from core.admin import (  # noqa: F401  imported for what they register
     accounts,
     changes,
     configuration,
+    kept_counts,
     library,
     messages,
     operators,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -19,9 +19,19 @@ from core.admin import (
 from core.models.base import Record
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
+
     RecordAdminBase = admin.ModelAdmin[Record]
 else:
     RecordAdminBase = admin.ModelAdmin
+
+
+class PageButton(NamedTuple):
+    """A button above a list that leads to another page."""
+
+    label: StrOrPromise
+    url: str
+    icon: str
 
 
 class RecordAdmin(RecordAdminBase):
@@ -85,9 +95,17 @@ class RecordAdmin(RecordAdminBase):
         """The address of a record's page."""
         return self.url("change", pk)
 
+    def about(self, record: Record) -> str:
+        """What else to say of a record above its form, as HTML."""
+        return ""
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether this operator may add records, and doing so makes sense."""
         return self.can_add and super().has_add_permission(request)
+
+    def list_buttons(self, request: HttpRequest) -> Sequence[PageButton]:
+        """What stands above the list beside “Add”."""
+        return ()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -22,7 +22,7 @@ from core.admin.list_link import ListLink
 from core.admin.list_state import ListState
 from core.admin.table_state import needs_table
 from core.admin.words import selection_summary, selection_words, table_label, warnings
-from core.changes import Delete, InvalidValues, Plan, Selection, draft, plan
+from core.changes import Delete, InvalidValues, Kind, Plan, Selection, draft, plan
 from core.opers.filters import FilterError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def plan_context(
         "link": link,
         "summary": selection_summary(made.selection),
         "conditions": selection_words(model_admin, made.selection),
-        "warnings": warnings(made.table),
+        "warnings": warnings(made.table, is_delete=made.kind == Kind.DELETE),
     }
 
 

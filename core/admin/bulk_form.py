@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.admin import choosing
 from core.admin.inputs import RecordInput
 from core.admin.kinds import Kind, choices_of
 from core.admin.words import field_label
@@ -79,6 +80,12 @@ class BulkField:
         return "''" if is_text and self.input.kind is not Kind.CHOICE else None
 
     @property
+    def is_listed(self) -> bool:
+        """Whether the value is a list to tick, where there is anything to tick."""
+        model, name = self.input.model, self.name
+        return choosing.is_listed(model, name) and self.input.has_boxes("[]")
+
+    @property
     def modes(self) -> list[tuple[str, str, bool]]:
         """The states to choose from as (value, label, whether chosen)."""
         labels = {Mode.LEAVE: _("Leave"), Mode.SET: _("Set")}
@@ -103,7 +110,8 @@ class BulkField:
             )
         if self.input.kind is Kind.CHOICE:
             return self._suggesting(attrs)
-        return self.input.html(self.value_name, self.text, attrs)
+        text = self.text or ("[]" if self.is_listed else "")
+        return self.input.html(self.value_name, text, attrs)
 
     def _suggesting(self, attrs: dict[str, Any]) -> SafeString:
         """A line that offers the known values and takes any."""
@@ -125,6 +133,10 @@ class BulkField:
         self.text = data.get(self.value_name, "")
         try:
             self.mode = Mode(data.get(self.mode_name, Mode.LEAVE))
+            if self.mode is not Mode.SET and choosing.is_unpicked(
+                data, self.value_name
+            ):
+                self.text = ""
             return self._operation()
         except ValidationError as error:
             self.errors = error.messages
@@ -191,6 +203,7 @@ class BulkForm:
 
     def _read(self, data: Mapping[str, str]) -> None:
         self.reason = data.get("reason", "").strip()
+        data = choosing.joined(data, [row.value_name for row in self.fields])
         for row in self.fields:
             operation = row.read(data)
             if operation is not None:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from core.admin import in_memory
 from core.admin.changes_list import page_urls, undos
 from core.admin.entries import entry_row
 from core.admin.list_link import ListLink
@@ -23,6 +24,7 @@ from core.admin.words import (
 from core.changes import ChangeEntry, ChangeSet, Problem, State, settle
 from core.opers.filters import FilterError
 from core.opers.keyset import Keyset, Page
+from core.redaction import error_line
 from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ def show(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
         "is_selected": "model" in change_set.selection,
         "undos": sorted(change_set.undone_by.all(), key=lambda undo: undo.pk),
         "problems": problems(model_admin, change_set),
+        **in_memory.context(site, change_set),
         "entries": [entry_row(site, entry) for entry in page.records],
         "page_urls": page_urls(page, f"record={record}" if record else ""),
         "record": record,
@@ -71,7 +74,11 @@ def _settle(request: HttpRequest, change_set: ChangeSet) -> None:
         settle(change_set)
     except (DatabaseError, UnreadableSecret) as error:
         text = _("What became of this change cannot be found out at the moment: %s")
-        messages.error(request, text % str(error).partition("\n")[0])
+        messages.error(request, text % _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    return error_line(error) if isinstance(error, DatabaseError) else str(error)
 
 
 def get_change_set(pk: int) -> ChangeSet:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from core.opers.base import RecordQuerySet
 
 CAP = 50_000
 """Records counted at most: beyond, a page would wait for a number nobody reads."""
@@ -23,7 +23,7 @@ class Count:
         return f"{self.number:,}" + ("+" if self.is_capped else "")
 
 
-def count(queryset: QuerySet[Any], *, cap: int = CAP) -> Count:
+def count(records: RecordQuerySet[Any], *, cap: int = CAP) -> Count:
     """Count up to `cap` records, in one query."""
-    number = queryset.order_by().values("pk")[: cap + 1].count()
+    number = records.count_up_to(cap)
     return Count(min(number, cap), is_capped=number > cap)

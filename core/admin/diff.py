@@ -11,6 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from core.admin import choosing
 from core.admin.json_view import dumps, printable
 from core.fields import JSONColumn
 from core.fields.jsontext import BrokenJSON, decode_json
@@ -35,7 +36,7 @@ def diff(model: type[Record], name: str, before: Any, after: Any) -> SafeString 
     if not LONG < len(before) + len(after) < MOST:
         return None
     if is_json(model, name):
-        return _diff_json(before, after)
+        return _diff_json(model, name, before, after)
     if isinstance(before, Masked) or isinstance(after, Masked):
         return None
     if "\n" in before or "\n" in after:
@@ -51,8 +52,11 @@ def is_json(model: type[Record], name: str) -> bool:
         return False
 
 
-def _diff_json(before: str, after: str) -> SafeString | None:
-    old, new = _laid_out(before), _laid_out(after)
+def _diff_json(
+    model: type[Record], name: str, before: str, after: str
+) -> SafeString | None:
+    named = [choosing.lines(model, name, decode_json(raw)) for raw in (before, after)]
+    old, new = named if all(named) else (_laid_out(before), _laid_out(after))
     return None if old is None or new is None else _diff_lines(old, new)
 
 

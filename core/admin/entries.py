@@ -73,6 +73,8 @@ class EntryRow:
     """All its values as parts of a `<dl>`, where the record is created or deleted."""
     count: int
     """How many values."""
+    table: str = ""
+    """What records of its table are called."""
 
     @classmethod
     def of(
@@ -89,10 +91,12 @@ class EntryRow:
         label = label or str(record_id)
         if before is not None and after is not None:
             found = sides(model, before, after)
-            return cls(record_id, label, "update", url, found, NOTHING, len(found))
-        kind = "delete" if after is None else "create"
-        held = before or after or {}
-        return cls(record_id, label, kind, url, [], whole(model, held), len(held))
+            told = ("update", url, found, NOTHING, len(found))
+        else:
+            kind = "delete" if after is None else "create"
+            held = before or after or {}
+            told = (kind, url, [], whole(model, held), len(held))
+        return cls(record_id, label, *told, table=str(model._meta.verbose_name))
 
 
 def entry_row(site: AdminSite, entry: ChangeEntry) -> EntryRow:

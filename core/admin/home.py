@@ -10,14 +10,15 @@ from django.apps import apps
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connections
-from django.db.models import Model
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core.admin import navigation
-from core.admin.counts import Count, count
+from core.admin.counts import Count
+from core.admin.kept_counts import Question, counts
 from core.changes import ChangeSet
 from core.models.base import Record
+from core.redaction import error_line
 from core.schema import inspect, place
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ LATEST = 8
 # What an operator wants to know of at once. Each is answered by an index, or by a
 # table that stays small.
 TROUBLES = [
-    ("history.transferhistory", {"status": "0"}),
-    ("sites.sitestatistic", {"lst_state": "1"}),
-    ("core.workflow", {"state": "F"}),
+    Question("history.transferhistory", (("status", "0"),)),
+    Question("sites.sitestatistic", (("lst_state", "1"),)),
+    Question("core.workflow", (("state", "F"),)),
 ]
 
 
@@ -69,12 +70,11 @@ def show(request: HttpRequest) -> TemplateResponse:
         reports = inspect(connections["moviepilot"])
         usable = {name for name, report in reports.items() if report.is_usable}
         context |= {
-            "tiles": [_tile(section, usable) for section in navigation.sections()],
-            "troubles": troubles(usable),
+            **_counts(usable),
             "unusable": [each for each in reports.values() if not each.is_usable],
         }
     except DatabaseError as error:
-        context["problem"] = str(error).strip().partition("\n")[0]
+        context["problem"] = error_line(error)
     return TemplateResponse(request, "core/home.html", context)
 
 
@@ -88,30 +88,44 @@ def database() -> dict[str, str]:
     }
 
 
-def troubles(usable: set[str]) -> list[Trouble]:
-    """The kinds of trouble there are records of."""
+def _counts(usable: set[str]) -> dict[str, Any]:
+    """The tiles and the troubles, whose counts are asked for together."""
+    sections = navigation.sections()
+    tables = [link.table for section in sections for link in section.links]
+    questions = [Question(table) for table in tables if _is_usable(table, usable)]
+    in_trouble = [each for each in TROUBLES if _is_usable(each.table, usable)]
+    found = counts([*questions, *in_trouble])
+    return {
+        "tiles": [_tile(section, found) for section in sections],
+        "troubles": [
+            _trouble(each, found[each]) for each in in_trouble if found[each].number
+        ],
+    }
+
+
+def _is_usable(table: str, usable: set[str]) -> bool:
+    model = apps.get_model(table)
+    return issubclass(model, Record) and model._meta.db_table in usable
+
+
+def _trouble(question: Question, number: Count) -> Trouble:
+    """A kind of trouble there are records of."""
     labels = {
         "history.transferhistory": _("Failed transfers"),
         "sites.sitestatistic": _("Sites that could not be reached"),
         "core.workflow": _("Workflows that failed"),
     }
-    found = []
-    for table, wanted in TROUBLES:
-        model = apps.get_model(table)
-        if model._meta.db_table not in usable:
-            continue
-        number = count(model._default_manager.get_queryset().matching(wanted))
-        url = f"{navigation.link_to(table).url}?{urlencode(wanted)}"
-        found.append(Trouble(labels[table], url, number))
-    return [each for each in found if each.count.number]
+    url = f"{navigation.link_to(question.table).url}?{urlencode(question.conditions)}"
+    return Trouble(labels[question.table], url, number)
 
 
-def _tile(section: navigation.Section, usable: set[str]) -> Tile:
-    return Tile(section, [Row(link, _count(link, usable)) for link in section.links])
+def _tile(section: navigation.Section, found: dict[Question, Count]) -> Tile:
+    return Tile(section, [Row(link, _count(link, found)) for link in section.links])
 
 
-def _count(link: navigation.Link, usable: set[str]) -> Count | None:
-    model: type[Model] = apps.get_model(link.table)
-    if issubclass(model, Record) and model._meta.db_table not in usable:
-        return None
-    return count(model._default_manager.get_queryset())
+def _count(link: navigation.Link, found: dict[Question, Count]) -> Count | None:
+    model: Any = apps.get_model(link.table)
+    if not issubclass(model, Record):
+        # The console's own tables, whose writes nobody is told of.
+        return Count(model.objects.count())
+    return found.get(Question(link.table))

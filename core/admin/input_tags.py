@@ -17,6 +17,18 @@ def line(name: str, text: str, attributes: Attributes) -> SafeString:
     return mark_safe(f"<input{given}>")  # noqa: S308  escaped
 
 
+def hidden(name: str, text: str) -> SafeString:
+    """An input that is sent and not seen."""
+    given = _attributes({"type": "hidden", "name": name, "value": text})
+    return mark_safe(f"<input{given}>")  # noqa: S308  escaped
+
+
+def grouped(html: SafeString, attributes: Attributes) -> SafeString:
+    """Inputs that are one for whoever reads the page aloud."""
+    given = _attributes({"role": "group", **attributes})
+    return mark_safe(f"<div{given}>{html}</div>")  # noqa: S308  escaped
+
+
 def area(name: str, text: str, attributes: Attributes) -> SafeString:
     """An input of several lines."""
     given = _attributes({"name": name, **attributes})

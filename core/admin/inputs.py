@@ -15,12 +15,22 @@ from django.core.exceptions import ValidationError
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.admin import input_tags, json_view, values
+from core.admin import choosing, input_tags, json_view, values
 from core.admin.kinds import Kind, choices_of, column_of, kind_of, option_label
-from core.admin.masking import UnknownPlaceholder, mask_for_edit, restore
+from core.admin.masking import (
+    UnknownPlaceholder,
+    mask_for_edit,
+    restore,
+    seal_for_edit,
+    seal_texts,
+)
 from core.fields import BrokenJSON
+from core.fields.jsontext import parse_json
+from core.redaction import mask_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.models.base import Record
 
 LONG = 80
@@ -51,8 +61,8 @@ class RecordInput:
 
     @property
     def can_be_null(self) -> bool:
-        """Whether the column may hold NULL."""
-        return self.field.null
+        """Whether the column may be set to NULL."""
+        return not self.model.is_required(self.name)
 
     @property
     def has_null_box(self) -> bool:
@@ -80,6 +90,11 @@ class RecordInput:
         """Whether the column holds JSON."""
         return self.kind in (Kind.JSON, Kind.SECRET_JSON)
 
+    def has_boxes(self, text: str) -> bool:
+        """Whether the text is a list that is ticked in place of typed."""
+        is_listed = choosing.is_listed(self.model, self.name)
+        return is_listed and bool(choosing.boxes(self.name, text))
+
     @cached_property
     def form_field(self) -> forms.Field:
         """Django's field, which validates what was typed."""
@@ -88,6 +103,8 @@ class RecordInput:
 
     def show(self, value: Any, secret_name: str = "") -> SafeString:
         """The value for reading, in full length; secret parts masked."""
+        if choosing.is_listed(self.model, self.name) and choosing.is_plain(value):
+            return values.show(self.model, self.name, value)
         if self.is_json and self.name not in self.model.locked_fields:
             is_hidden = self.kind is Kind.SECRET_JSON and isinstance(value, BrokenJSON)
             if is_hidden:
@@ -127,21 +144,39 @@ class RecordInput:
             return self._restore(value, stored, secret_name)
         return None if value == "" else value
 
+    def sealed(self, text: str, *, secret_name: str = "") -> str:
+        """JSON that was typed, as the form shows it once more: without secrets."""
+        every = self._hides_every_text(secret_name)
+        try:
+            value = parse_json(text)
+            sealed = seal_for_edit(value, secret_name, every_text=every)
+            return text if sealed == value else json_view.dumps(sealed, indent=2)
+        except (ValueError, RecursionError):
+            is_harmless = self.kind is Kind.JSON and mask_text(text) == text
+            return text if is_harmless else seal_texts(text)
+
     def html(self, name: str, text: str, attrs: dict[str, Any]) -> SafeString:
         """The input as HTML. `attrs` are its own attributes."""
         if self.is_switch:
             return input_tags.select(name, text, self._options(text), attrs)
+        if self.has_boxes(text):
+            return choosing.group(self.name, name, text, attrs)
         # A browser takes every kind of line break out of a line.
         if self.is_json or "\n" in text or "\r" in text or len(text) > LONG:
             rows = min(text.count("\n") + 1, 16) if self.is_json else 4
             return input_tags.area(name, text, {**AREA, "rows": max(rows, 2), **attrs})
         attrs = {"autocomplete": "off", **attrs}
-        if self.is_open:
-            choices = choices_of(self.model, self.name)
-            return input_tags.suggesting(name, text, choices, attrs)
+        if suggested := self._suggested():
+            return input_tags.suggesting(name, text, suggested, attrs)
         if self.kind in (Kind.NUMBER, Kind.SIZE):
             attrs["inputmode"] = "decimal"
         return input_tags.line(name, text, attrs)
+
+    def _suggested(self) -> Sequence[tuple[Any, str]]:
+        """What a line offers to write in it."""
+        if self.is_open:
+            return choices_of(self.model, self.name)
+        return choosing.suggestions(self.name) if self.kind in TEXTS else []
 
     def _switch_text(self, value: Any) -> str:
         if isinstance(value, bool):
@@ -152,7 +187,8 @@ class RecordInput:
     def _json_text(self, value: Any, secret_name: str) -> str:
         if isinstance(value, BrokenJSON):
             # Which parts of a broken text are secret nobody can tell.
-            return "" if self.kind is Kind.SECRET_JSON else str(value)
+            is_secret = self.kind is Kind.SECRET_JSON or mask_text(value) != value
+            return "" if is_secret else str(value)
         try:
             every = self._hides_every_text(secret_name)
             masked = mask_for_edit(value, secret_name, every_text=every)
@@ -180,10 +216,10 @@ class RecordInput:
         else:
             found = choices_of(self.model, self.name)
             known = [(value, option_label(value, label)) for value, label in found]
-        options = [("", "NULL"), *known] if self.field.null else [*known]
-        if not text and not self.field.null:
+        options = [("", "NULL"), *known] if self.can_be_null else [*known]
+        if not text and not self.can_be_null:
             # Else a browser would choose the first, unasked.
-            options.insert(0, ("", "—"))
+            options.insert(0, ("", "NULL" if self.field.null else "—"))
         if text == BLANK:
             options.append((BLANK, _("empty")))
         elif text and text not in {str(value) for value, _label in known}:

@@ -1,10 +1,20 @@
 """The pages of what the media servers hold."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.base import RecordAdmin
+from core.admin import clear_library
+from core.admin.base import PageButton, RecordAdmin
 from core.models import MediaServerItem
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
 
 
 @admin.register(MediaServerItem)
@@ -60,3 +70,22 @@ class MediaServerItemAdmin(RecordAdmin):
         (_("Episodes"), {"fields": ("seasoninfo", "note")}),
         (_("Identifiers"), {"fields": ("tmdbid", "imdbid", "tvdbid")}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """The table's pages, and the one that clears it."""
+        view = self.admin_site.admin_view(self.clear_view)
+        return [
+            path("clear/", view, name=self.url_name("clear")),
+            *super().get_urls(),
+        ]
+
+    def list_buttons(self, request: HttpRequest) -> list[PageButton]:
+        """The way to clear it."""
+        if not self.has_delete_permission(request):
+            return []
+        label = _("Clear the cache…")
+        return [PageButton(label, self.url("clear"), "trash")]
+
+    def clear_view(self, request: HttpRequest) -> HttpResponse:
+        """Which server's items to clear."""
+        return clear_library.show(self, request)

@@ -32,6 +32,7 @@ def show(model_admin: RecordAdmin, request: HttpRequest) -> HttpResponse:
         "bulk_url": model_admin.url("bulk"),
         "count_url": model_admin.url("count"),
         "add_url": _add_url(model_admin, request),
+        "buttons": model_admin.list_buttons(request),
         "has_search": bool(model_admin.search_fields),
         "has_bulk": bool(model_admin.bulk_fields),
     }

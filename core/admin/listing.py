@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, ProgrammingError
@@ -14,6 +14,7 @@ from core.admin import filters
 from core.admin.columns import Column, Rows, columns_of, loaded_fields
 from core.admin.counts import Count, count
 from core.admin.list_state import SIZES, ListState
+from core.opers.base import oper_of
 from core.opers.filters import FilterError
 from core.opers.keyset import Keyset, Page
 
@@ -31,8 +32,7 @@ NO_PAGE = Page([], None, None)
 
 def matching(state: ListState) -> RecordQuerySet[Record]:
     """The records a list is asked for. Raises FilterError."""
-    manager = state.model_admin.model._default_manager
-    records = cast("RecordQuerySet[Record]", manager.get_queryset())
+    records = oper_of(state.model_admin.model).get_queryset()
     return records.matching(state.filter, state.q, state.search)
 
 
@@ -80,7 +80,7 @@ class RecordList:
         state = self.state
         try:
             loaded = loaded_fields(self.model_admin) | {state.order_by}
-            records = matching(state).only(*loaded)
+            records = matching(state).reading(loaded)
             keyset = Keyset(records, state.ordering, state.size)
             return keyset.page(after=state.after, before=state.before, last=state.last)
         except (FilterError, DataError, ProgrammingError) as error:

@@ -57,10 +57,13 @@ SECTIONS = [
     (_("Changes"), "changes", {"core.changeset": "changes"}),
 ]
 
+# Pages that are no lists: address, label, picture.
+PAGES = [("admin:cache", _("Cache"), "clock")]
+
 
 @dataclass(frozen=True)
 class Link:
-    """One list."""
+    """One list, or another page, which has no table."""
 
     label: str
     url: str
@@ -88,6 +91,12 @@ def sections(path: str = "") -> list[Section]:
     ]
 
 
+def pages(path: str = "") -> list[Link]:
+    """The pages that are no lists; the one that `path` belongs to is marked."""
+    links = (Link(str(text), reverse(name), icon, "") for name, text, icon in PAGES)
+    return [_marked(link, path) for link in links]
+
+
 def side(path: str) -> SafeString:
     """The side navigation of the page at `path`, as HTML.
 
@@ -95,14 +104,19 @@ def side(path: str) -> SafeString:
     rendered once for each.
     """
     language = get_language() or ""
-    found = (link.url for each in _sections(language) for link in each.links)
+    lists = [link for each in _sections(language) for link in each.links]
+    found = (link.url for link in [*lists, *pages()])
     current = next((url for url in found if path.startswith(url)), "")
     return _side(language, current or ("/" if path == reverse("admin:index") else ""))
 
 
 @cache
 def _side(_language: str, current: str) -> SafeString:
-    context = {"navigation": sections(current), "is_home": current == "/"}
+    context = {
+        "navigation": sections(current),
+        "pages": pages(current),
+        "is_home": current == "/",
+    }
     return render_to_string("includes/sidenav.html", context)
 
 

@@ -20,7 +20,7 @@ from core.admin.entries import EntryRow, Side
 from core.admin.list_link import ListLink
 from core.admin.notices import changed
 from core.admin.table_state import needs_table
-from core.admin.words import field_label, operations_words
+from core.admin.words import carried_words, field_label, operations_words
 from core.changes import (
     Delete,
     InvalidValues,
@@ -35,6 +35,7 @@ from core.changes import (
 )
 from core.changes.operations import operations_from_json
 from core.opers.filters import FilterError
+from core.redaction import error_line
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -131,6 +132,7 @@ def _page(
         "distribution": distribution(model_admin, made),
         "samples": [sample_row(model_admin, each) for each in preview.samples],
         "invalid": [(pk, reasons.get(why, why)) for pk, why in preview.invalid],
+        "carried": carried_words(preview),
         "reason": request.POST.get("reason", made.reason),
         "is_typed": is_delete and preview.changed > TYPED_FROM,
         "back_url": "" if is_delete else link.carried_by(edit_url(model_admin, made)),
@@ -239,7 +241,7 @@ def _stopped(
 ) -> HttpResponse:
     """The database failed; what was done before is in the change set, if any."""
     made.refresh_from_db()
-    text = _("MoviePilot's database refused: %s") % str(problem).partition("\n")[0]
+    text = _("MoviePilot's database refused: %s") % error_line(problem)
     if made.change_set_id is None:
         return _page(model_admin, request, made, link, error=text)
     messages.error(request, text)

@@ -13,6 +13,7 @@ from core.admin.list_link import ListLink
 from core.admin.record_form import RecordForm
 from core.admin.words import warnings
 from core.changes import read_stored
+from core.opers.base import oper_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -30,7 +31,7 @@ def load(model_admin: RecordAdmin, pk: int) -> RecordForm | None:
     model = model_admin.model
     # In this order: a value that moves between the two is then a conflict at worst.
     raw = read_stored(model, pk)
-    record = model._default_manager.get_queryset().filter(pk=pk).first()
+    record = oper_of(model).find(pk)
     return None if raw is None or record is None else RecordForm(record, raw)
 
 

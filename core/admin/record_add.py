@@ -54,6 +54,7 @@ def _show_new(
     model_admin: RecordAdmin, request: HttpRequest, form: RecordForm
 ) -> HttpResponse:
     link = ListLink.of(request, model_admin.list_url())
+    form.withhold()
     context = {
         **record_access.context(model_admin, request, link),
         "form": form,

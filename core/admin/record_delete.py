@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from core.admin import notices, record_access, record_view
 from core.admin.list_link import ListLink
 from core.admin.table_state import needs_table
-from core.changes import delete_records
+from core.admin.words import carried_words
+from core.changes import delete_records, preview_deletion
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -38,5 +39,6 @@ def show(model_admin: RecordAdmin, request: HttpRequest, pk: int) -> HttpRespons
         "record": form.record,
         "groups": record_view.groups(model_admin, form),
         "record_url": link.carried_by(model_admin.record_url(pk)),
+        "carried": carried_words(preview_deletion(model_admin.model, [pk])),
     }
     return render(request, "core/record_delete.html", context)

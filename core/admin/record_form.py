@@ -13,10 +13,12 @@ from django.db import Error as DatabaseError
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.admin import choosing
 from core.admin.inputs import RecordInput, is_too_long
 from core.admin.shown import Shown, text_digest
 from core.changes import InvalidValues, RecordRefused, fingerprint
 from core.fields import BrokenJSON
+from core.redaction import error_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,6 +92,7 @@ class RecordForm:
         Raises StaleForm for a form that is not of this record.
         """
         shown = Shown.parse(data.get("shown", ""), self.record)
+        data = choosing.joined(data, [f"{PREFIX}{name}" for name in self.states])
         values: dict[str, Any] = {}
         for name, state in self.states.items():
             if state.is_locked or not self._is_edited(state, data, shown):
@@ -125,9 +128,19 @@ class RecordForm:
             text = _(
                 "The database gave up: %s. The list of changes tells what it took."
             )
-            self.problems.append(text % str(error).strip().partition("\n")[0])
+            self.problems.append(text % error_line(error))
             return
         self.problems.append(str(error))
+
+    def withhold(self) -> None:
+        """Take the secrets that were typed out of what the form shows once more."""
+        for state in self.states.values():
+            if state.is_edited and state.input.is_secret and state.text:
+                state.text = ""
+                state.errors.append(_("Type it again: a secret is never sent back."))
+            elif state.is_edited and state.input.is_json:
+                name = self._secret_name()
+                state.text = state.input.sealed(state.text, secret_name=name)
 
     def move(self, names: Iterable[str]) -> None:
         """Ask what to do with columns that moved; saving again overwrites them."""

@@ -87,10 +87,12 @@ def _show(
     model_admin: RecordAdmin, request: HttpRequest, form: RecordForm
 ) -> HttpResponse:
     link = ListLink.of(request, model_admin.list_url())
+    form.withhold()
     record = form.record
     shown = {
         **record_access.context(model_admin, request, link),
         "record": record,
+        "about": model_admin.about(record),
         "form": form,
         "groups": record_view.groups(model_admin, form),
         "poster": poster(model_admin, record),

@@ -58,6 +58,11 @@ class FieldView:
         return self.state.input.is_json
 
     @property
+    def has_boxes(self) -> bool:
+        """Whether the value is a list to tick in place of JSON to type."""
+        return self.state.input.has_boxes(self.state.text)
+
+    @property
     def is_open(self) -> bool:
         """Whether the input below a tree is shown at once."""
         return self.state.is_edited or bool(self.state.errors)
@@ -69,9 +74,11 @@ class FieldView:
     def input_html(self) -> SafeString:
         """The input."""
         attrs = {"id": f"id_{self.name}"}
+        if self.has_boxes:
+            attrs["aria-labelledby"] = f"id_{self.name}_label"
         described = [f"id_{self.name}_help"] if self.help_text else []
         if self.state.errors:
-            attrs["aria-invalid"] = "true"
+            attrs |= {} if self.has_boxes else {"aria-invalid": "true"}
             described.insert(0, f"id_{self.name}_errors")
         if described:
             attrs["aria-describedby"] = " ".join(described)

@@ -31,6 +31,7 @@ from core.changes.preview import preview
 from core.changes.rows import Rows
 from core.changes.snapshot import mask, shown
 from core.changes.undo import UndoWork
+from core.redaction import error_line
 from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
@@ -113,8 +114,8 @@ def _undo(request: HttpRequest, change_set: ChangeSet) -> HttpResponse:
 
 
 def _refused(error: Exception) -> str:
-    # A database's first line tells what is wrong, its second likes to repeat values.
-    reason = str(error).partition("\n")[0]
+    is_told = isinstance(error, DatabaseError)
+    reason = error_line(error) if is_told else str(error)
     return _("MoviePilot's database refused: %s") % reason
 
 

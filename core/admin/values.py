@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from core.admin import json_view
+from core.admin import choosing, json_view
 from core.admin.kinds import Kind, choices_of, is_code, kind_of
 from core.fields import JSON_NULL, JSONColumn, decode_json
 from core.models.base import Record
@@ -68,6 +68,8 @@ def show_raw(model: type[Record], name: str, raw: Any) -> SafeString:
 
 def shower(model: type[Record], name: str) -> Show:
     """The function that shows this column's values, to be called for many."""
+    if named := choosing.shower(model, name):
+        return lambda value: NULL if value is None else named(value)
     kind = kind_of(model, name)
     if kind is Kind.CHOICE:
         return _choice_shower(choices_of(model, name))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.admin import values
+from core.admin.in_memory import IN_MEMORY, restart_notice
 from core.admin.list_state import ListState
 from core.changes import Kind, Operation, Set, SetNull
 from core.changes.operations import operations_from_json
@@ -21,11 +23,9 @@ from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
     from core.admin.base import RecordAdmin
-    from core.changes import ChangeSet, Plan
+    from core.changes import ChangeSet, Plan, Preview
     from core.models.base import Record
 
-IN_MEMORY = frozenset({"core.systemconfig", "core.userconfig"})
-"""Tables MoviePilot reads once, when it starts."""
 SYNCED = frozenset({"core.mediaserveritem"})
 """Tables MoviePilot writes anew from elsewhere."""
 
@@ -111,17 +111,27 @@ def _operation_words(
     return format_html("{}", operation.name)
 
 
-def warnings(table: str) -> list[str]:
+def carried_words(preview: Preview) -> list[tuple[str, int]]:
+    """(table, records of it) that a change carries with it."""
+    return [
+        (table_label(apps.get_model(table)), count)
+        for table, count in preview.carried.items()
+    ]
+
+
+def warnings(table: str, *, is_delete: bool = False) -> list[str]:
     """What an operator must know before changing these records beside MoviePilot."""
     found = []
     if table in IN_MEMORY:
+        found.append(restart_notice())
+    if table in SYNCED and is_delete:
         found.append(
             _(
-                "MoviePilot holds this table in memory: it notices the change only when"
-                " it is restarted, and may write its old values back before."
+                "MoviePilot builds these records again at its next synchronisation with"
+                " the media server."
             )
         )
-    if table in SYNCED:
+    elif table in SYNCED:
         found.append(
             _(
                 "MoviePilot writes this table anew at each synchronisation with the"

@@ -9,7 +9,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     ClassVar,
-    Concatenate,
     ParamSpec,
     Self,
     TypeVar,
@@ -23,12 +22,11 @@ from django.db import models
 from core.opers.filters import condition, search_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
     from core.models.base import Record
 
 R = TypeVar("R", bound="Record", covariant=True)
-O = TypeVar("O", bound="RecordOper[Any]")  # noqa: E741 - an Oper
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -40,16 +38,14 @@ class ConfirmationNeeded(Exception):
     """Records that only an operator may decide to delete; nothing was deleted."""
 
 
-def twin(
-    method: Callable[Concatenate[O, P], T],
-) -> Callable[Concatenate[O, P], Awaitable[T]]:
+def twin(method: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
     """The same method for callers that await: `async_get = twin(get)`."""
 
     @wraps(method)
-    async def call(self: O, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def call(*args: P.args, **kwargs: P.kwargs) -> T:
         # By name, so that the twin of an overridden method is overridden with it.
-        found = getattr(self, method.__name__)
-        result: T = await sync_to_async(found)(*args, **kwargs)
+        found = getattr(args[0], method.__name__)
+        result: T = await sync_to_async(found)(*args[1:], **kwargs)
         return result
 
     return call

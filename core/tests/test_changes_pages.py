@@ -26,6 +26,7 @@ from core.changes import (
 )
 from core.models import Operator
 from core.schema import place
+from core.tests.support.libraries import Library
 from history.models import TransferHistory
 from sites.models import Site
 
@@ -513,3 +514,28 @@ def test_changes_are_never_edited_or_deleted(library, operator, operator_client)
     assert operator_client.post(address).status_code == 405
     assert operator_client.post(reverse(LIST)).status_code == 405
     assert operator_client.get(f"{address}delete/").status_code == 404
+
+
+def test_what_a_deletion_carries_is_told_before_and_after(
+    operator_client: Client, library: Library
+) -> None:
+    pk = library.insert("user", name="ada", hashed_password="synthetic")
+    library.insert("userconfig", username="ada", key="Layout", value="1")
+    library.insert(
+        "passkey",
+        user_id=pk,
+        credential_id="synthetic-credential",
+        public_key="synthetic-key",
+        name="Phone",
+        sign_count=0,
+        is_active=True,
+    )
+
+    question = operator_client.get(f"/core/user/{pk}/delete/")
+    operator_client.post(f"/core/user/{pk}/delete/")
+    page = operator_client.get("/core/changeset/1/")
+
+    assert "Passkeys: 1" in question.content.decode()
+    assert "Carried along" in page.content.decode()
+    assert "Passkey 1" in page.content.decode().replace("passkey 1", "Passkey 1")
+    assert library.execute("SELECT count(*) FROM passkey") == [(0,)]

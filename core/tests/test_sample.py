@@ -251,7 +251,7 @@ def test_fill_stores_what_tables_says(library, operator):
     sample.fill(operator, day=DAY, scale=SMALL)
 
     for model, rows in sample.tables(day=DAY, scale=SMALL):
-        stored = {record.pk: record for record in model._default_manager.all()}
+        stored = {record.pk: record for record in model.objects.list()}
         for row in rows:
             record = stored[row["id"]]
             assert {name: getattr(record, name) for name in row} == row

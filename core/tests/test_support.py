@@ -11,7 +11,7 @@ VALUE = '{"a": "\\u8ba2"}'
 def test_what_moviepilot_writes_is_found_and_dumped_as_it_is(library):
     pk = library.insert("systemconfig", key="what? 100%", value=VALUE)
 
-    found = SystemConfig.objects.get(pk)
+    found = SystemConfig.objects.find(pk)
     rows = library.execute("SELECT id FROM systemconfig WHERE key = ?", "what? 100%")
 
     assert found.value == {"a": "订"}
@@ -45,7 +45,7 @@ def test_the_database_itself_refuses_writes_outside_the_door(library):
     ):
         cursor.execute("DELETE FROM systemconfig WHERE id = %s", [pk])
 
-    assert SystemConfig.objects.get(pk) is not None
+    assert SystemConfig.objects.find(pk) is not None
 
 
 def test_two_connections_are_as_independent_as_moviepilots(library):

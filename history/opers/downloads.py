@@ -208,7 +208,13 @@ class DownloadHistoryOper(DownloadHistoryManager["DownloadHistory"]):
     def list_by_date(
         self, date: str, type: str, tmdbid: int | str, seasons: str | None = None
     ) -> Downloads:
-        """Those of a title later than this time, highest id first."""
+        """Those of a title later than this time, highest id first.
+
+        `tmdbid` may be a text, as MoviePilot hands it over; one that is no number finds
+        nothing.
+        """
+        if not str(tmdbid).isdecimal():
+            return []
         found = self.after(date).of_type(type).for_media(int(tmdbid))
         if seasons:
             found = found.filter(seasons=seasons)

@@ -113,6 +113,7 @@ def test_downloads_after_a_time_are_newest_first(library, oper):
     assert ids(oper.list_by_date(time, "电影", 1, "S02")) == [other]
     assert oper.list_by_date(time, "电视剧", "1") == []
     assert oper.list_by_date(date=time, type="电影", tmdbid="2") == []
+    assert oper.list_by_date(time, "电影", "unknown") == []
     twin = async_to_sync(oper.async_list_by_user_date)
     assert ids(twin(time, username="u%")) == [after]
 

@@ -75,7 +75,8 @@
   on("input", "[data-bulk-field]", meanSet);
   on("change", "[data-bulk-field]", (event, field) => {
     if (event.target.matches('.bulk-mode input[value="set"]')) {
-      field.querySelector(".bulk-value :is(input, select, textarea)")?.focus();
+      const inputs = ':is(input:not([type="hidden"]), select, textarea, summary)';
+      field.querySelector(`.bulk-value ${inputs}`)?.focus();
     } else {
       meanSet(event, field);
     }

@@ -398,8 +398,8 @@ def test_hidden_parts_of_json_survive_an_edit(
     operator_client: Client, library: Library, model: type[Record]
 ) -> None:
     value = [
-        {"name": "one", "password": "synthetic-1", "port": 1},
-        {"name": "two", "password": "synthetic-2", "port": 2},
+        {"name": "one", "type": "a", "password": "synthetic-1", "port": 1},
+        {"name": "two", "type": "b", "password": "synthetic-2", "port": 2},
     ]
     pk = awkward.add(
         library, model, "nulls", key="Downloaders", value=json.dumps(value)
@@ -414,7 +414,8 @@ def test_hidden_parts_of_json_survive_an_edit(
 
     stored = row(library, model, pk)["value"]
     stored = json.loads(stored) if isinstance(stored, str) else stored
-    assert stored == [{"name": "two", "password": "synthetic-2", "port": 3}]
+    two = {"name": "two", "type": "b", "password": "synthetic-2", "port": 3}
+    assert stored == [two]
 
 
 def test_a_damaged_placeholder_is_refused(

@@ -47,7 +47,7 @@ from sites.models import Site, SiteUserData
         (SystemConfig, "value", "synthetic", f'<span class="secret">{MASK}</span>'),
         (Workflow, "context", {"content": "x"}, '<span class="json-brief">{1}</span>'),
         (Subscribe, "sites", JSON_NULL, '<span class="null">JSON null</span>'),
-        (Subscribe, "sites", [1, 2], '<span class="json-brief">[1, 2]</span>'),
+        (Subscribe, "note", [1, 2], '<span class="json-brief">[1, 2]</span>'),
         (Subscribe, "sites", BrokenJSON("{<"),
          '<span class="broken" title="Not valid JSON">{&lt;</span>'),
     ],
@@ -75,7 +75,7 @@ def test_a_huge_text_is_cut_in_lists_only() -> None:
 
 
 def test_raw_values_are_read_first() -> None:
-    assert "[1]" in values.show_raw(Subscribe, "sites", "[1]")
+    assert "[1]" in values.show_raw(Subscribe, "note", "[1]")
     assert MASK in values.show_raw(Site, "cookie", Masked(MASK))
 
 

@@ -105,13 +105,17 @@ def facts(store: BaseCache) -> dict[str, Any]:
 
 
 def rows(store: BaseCache) -> list[Row]:
-    """The regions; those in which the cache keeps its own books are left out."""
+    """The regions with entries or look-ups; those in which the cache keeps its own
+    books are left out.
+    """
     if not isinstance(store, RegionCache):
         return []
     usage.flush()
-    found = [each for each in store.regions() if not each.name.startswith("_")]
-    used = usage.usage_of([each.name for each in found])
-    return [_row(each, used[each.name]) for each in sorted(found, key=_name)]
+    found = {name: Region(name, entries=0, size=0) for name in usage.regions()}
+    found |= {each.name: each for each in store.regions()}
+    names = sorted(name for name in found if not name.startswith("_"))
+    used = usage.usage_of(names)
+    return [_row(found[name], used[name]) for name in names]
 
 
 def _row(region: Region, used: usage.Usage) -> Row:
@@ -128,12 +132,9 @@ def _label(name: str) -> str:
     return text or _("in no region")
 
 
-def _name(region: Region) -> str:
-    return region.name
-
-
 def _clear(store: BaseCache, region: str | None) -> None:
     if region is None or not isinstance(store, RegionCache):
+        usage.flush()  # or what was counted before would come back afterwards
         store.clear()
         return
     store.clear_region(region)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.core.cache import caches
 
-from core.cache.regions import USAGE, inside
+from core.cache.regions import USAGE, RegionCache, inside
 
 if TYPE_CHECKING:
     from django.core.cache.backends.base import BaseCache
@@ -90,6 +90,13 @@ def forget(region: str) -> None:
     """Begin counting anew."""
     _counter.forget(region)
     caches["default"].delete_many([_key(kind, region) for kind in KINDS])
+
+
+def regions() -> set[str]:
+    """The regions in which something was looked up, with entries or without."""
+    store = caches["default"]
+    keys = store.region_keys(USAGE) if isinstance(store, RegionCache) else ()
+    return {key.partition(":")[2] for key in keys}
 
 
 def usage_of(names: list[str]) -> dict[str, Usage]:

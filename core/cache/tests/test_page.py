@@ -52,6 +52,18 @@ def test_regions_are_shown(
     assert 'href="/cache/"' in operator_client.get("/").content.decode()
 
 
+def test_a_region_that_has_run_empty_still_tells_its_hit_rate(
+    cache: BaseCache, operator_client: Client, sqlite_library: SQLiteLibrary
+) -> None:
+    FileCache("gone").set("a", 1, ttl=0.01)
+    FileCache("gone").get("b")
+
+    page = operator_client.get("/cache/").content.decode()
+
+    assert ">gone<" in page
+    assert "0% of 1 look-up" in page
+
+
 @pytest.mark.parametrize("name", ["tmdb", HOSTILE])
 def test_one_region_is_cleared_after_asking(
     cache: BaseCache, operator_client: Client, sqlite_library: SQLiteLibrary, name: str

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from core.admin.in_memory import has_changed, restart_notice
+from core.admin.in_memory import has_changed
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -33,7 +33,8 @@ def changed(request: HttpRequest, change_set: ChangeSet, text: str) -> None:
         extra_tags=f"undo-{change_set.pk}",
     )
     if has_changed(change_set):
-        messages.warning(request, restart_notice())
+        text = _("MoviePilot must be restarted to see this change.")
+        messages.warning(request, text)
 
 
 def undo_url(extra_tags: str) -> str:

@@ -1,6 +1,6 @@
 """The console's side, in a process of its own.
 
-`python -m bench.console lists|bulk|delete FILE [RECORDS]`, in the environment that
+`python -m bench.console TASK FILE [RECORDS]`, in the environment that
 bench.run makes, prints figures as JSON.
 """
 
@@ -21,6 +21,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
+from bench import configuration
 from bench.measure import Page, measure_page, medians, memory, stopwatch
 from bench.pages import SEARCHES, Place
 from bench.raw import Bare, checkpoint, connect, find_place
@@ -206,6 +207,7 @@ def main(task: str, path: Path, records: int) -> None:
         "lists": lambda: measure_lists(path),
         "bulk": lambda: measure_bulk(path, records),
         "delete": lambda: measure_delete(path, records),
+        "configuration": lambda: configuration.measure(path),
     }
     print(json.dumps(tasks[task]()))
 

@@ -18,7 +18,7 @@ from typing import NoReturn
 if __package__ in (None, ""):  # started as `python bench/run.py`
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from bench import caches, table
+from bench import caches, configuration, table
 from bench.library import KEY, console, library, say
 from bench.pages import LISTS
 from bench.place import DATA, worker
@@ -30,7 +30,7 @@ BULK = (10_000, 100_000)
 DELETED = 40_000
 OF_SIZES = ("lists", "bulk", "delete")
 """Parts that are measured for each size; the others once."""
-PARTS = (*OF_SIZES, "caches")
+PARTS = (*OF_SIZES, "configuration", "caches")
 PROFILES = ("list", "plan", "apply", "undo")
 
 
@@ -44,6 +44,9 @@ def main() -> int:
         print(f"\n{table.machine()}", flush=True)
         if options.profile or {*OF_SIZES} & {*options.only}:
             measure_sizes(options, folder)
+        if "configuration" in options.only and not options.profile:
+            for line in Bench(folder, console(folder)).configuration():
+                print(line, flush=True)
         if "caches" in options.only and not options.profile:
             for line in caches.measure():
                 print(line, flush=True)
@@ -128,6 +131,13 @@ class Bench:
         with self._copied(path) as copy:
             ours, plain = self._both("delete", copy, DELETED)
         yield from ("", *table.delete_table(size, DELETED, ours, plain))
+
+    def configuration(self) -> Iterator[str]:
+        """Reading settings."""
+        say("Reading configuration ...")
+        with self._copied(library(SIZES[0])) as copy:
+            figures = self._console("configuration", copy, 0)
+        yield from ("", *configuration.lines(figures))
 
     def profile(self, size: int, path: Path, task: str) -> None:
         """Show where the console's time goes."""

@@ -8,19 +8,15 @@ import pytest
 from django.conf import settings
 
 from core.models.base import Record
-from core.tests.support.layers import BUILDING, MAY_BUILD, BuiltElsewhere
+from core.tests.support.layers import BUILDING, MAY_BUILD, BuiltElsewhere, sources
 from sites.models import Site
 
 MANAGERS = {"_default_manager", "_base_manager"}
 
 
 def product_code():
-    """(path, syntax tree) of all our code that is neither Oper, migration nor test."""
-    for app in ("core", "history", "sites", "mpadmin"):
-        for path in sorted(Path(settings.BASE_DIR, app).rglob("*.py")):
-            name = path.relative_to(settings.BASE_DIR).as_posix()
-            if not re.search(r"/migrations/", name) and not MAY_BUILD.search(name):
-                yield name, ast.parse(path.read_text())
+    """All our code that is neither Oper, migration nor test."""
+    return sources(re.compile(f"/migrations/|{MAY_BUILD.pattern}"))
 
 
 def test_nothing_but_an_oper_gets_at_a_manager_by_the_back_door():

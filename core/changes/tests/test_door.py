@@ -2,11 +2,9 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.db import DatabaseError, connections
 from django.db.models import QuerySet
 
@@ -15,6 +13,7 @@ from core.changes.door import write_transaction
 from core.changes.tests.support import add, add_sites, edit
 from core.models.base import Record
 from core.opers.keyset import Keyset
+from core.tests.support.layers import sources
 from core.tests.support.shapes import make_moviepilots
 from sites.models import Site, SiteIcon
 
@@ -178,12 +177,8 @@ STATEMENT = re.compile(
 
 
 def product_code():
-    """(path, syntax tree) of all our code but the engine, migrations and tests."""
-    for app in ("core", "history", "sites", "mpadmin"):
-        for path in sorted(Path(settings.BASE_DIR, app).rglob("*.py")):
-            name = path.relative_to(settings.BASE_DIR).as_posix()
-            if not re.search(r"core/changes/|/tests/|/migrations/", name):
-                yield name, ast.parse(path.read_text())
+    """All our code but the engine, migrations and tests."""
+    return sources(re.compile(r"core/changes/|/tests/|/migrations/"))
 
 
 def is_oper(node):

@@ -1,7 +1,10 @@
-"""Queries on MoviePilot's tables are built in Opers: watched while all tests run."""
+"""What our code may do where: queries on MoviePilot's tables are built in Opers, which
+is watched while all tests run.
+"""
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from functools import wraps
@@ -13,7 +16,7 @@ import django
 from core.opers.base import RecordQuerySet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     import pytest
@@ -40,6 +43,15 @@ BUILDING = (
     "prefetch_related",
 )
 MAY_BUILD = re.compile(r"(core|history|sites)/opers/|/tests/")
+
+
+def sources(leaving_out: re.Pattern[str]) -> Iterator[tuple[str, ast.Module]]:
+    """(path, syntax tree) of our code, but of files whose path has this in it."""
+    for app in ("core", "history", "sites", "mpadmin"):
+        for path in sorted((PROJECT / app).rglob("*.py")):
+            name = path.relative_to(PROJECT).as_posix()
+            if not leaving_out.search(name):
+                yield name, ast.parse(path.read_text())
 
 
 class BuiltElsewhere(AssertionError):

@@ -267,9 +267,12 @@ def test_a_cancelled_task_leaves_the_work_to_another(named: FileCache) -> None:
         return "done"
 
     async def main() -> list[Any]:
-        tasks = [asyncio.create_task(ask()) for _ in range(3)]
+        first = asyncio.create_task(ask())
         while not calls:
             await asyncio.sleep(0.01)
+        # Only now, so that it is the first one that computes.
+        tasks = [first, *(asyncio.create_task(ask()) for _ in range(2))]
+        await asyncio.sleep(0.1)
         tasks[0].cancel()
         tasks[1].cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)

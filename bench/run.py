@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import os
 import re
 import shutil
 import signal
@@ -154,6 +155,9 @@ class Bench:
         """A copy that may be written to."""
         copy = self.folder / "user.db"
         shutil.copyfile(path, copy)
+        # Else whoever checkpoints first waits until the whole copy is on the disk.
+        with copy.open("rb") as file:
+            os.fsync(file.fileno())
         try:
             yield copy
         finally:

@@ -177,6 +177,12 @@ class ChangeSet(models.Model):
         return self.changed + self.carried
 
     @property
+    def is_trace_free(self) -> bool:
+        """Whether it wrote nothing, and no batch of it may have been written either."""
+        journaled = self.batches.exclude(state=BatchState.DISCARDED)
+        return not self.written and not journaled.exists()
+
+    @property
     def is_undone(self) -> bool:
         """Whether a change set has taken this one back."""
         return any(undo.written for undo in self.undone_by.all())

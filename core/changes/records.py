@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from core.changes import idset
 from core.changes.journal import open_change_set
-from core.changes.models import BatchState, ChangeSet, Kind
+from core.changes.models import ChangeSet, Kind
 from core.changes.operations import Set
 from core.changes.preview import Preview, preview
 from core.changes.rows import Rows
 from core.changes.run import run
-from core.changes.selection import Selection, existing
+from core.changes.selection import existing, kept_selection
 from core.changes.work import (
     Batch,
     CreateWork,
@@ -174,14 +173,8 @@ def delete_records(
 ) -> ChangeSet:
     """Delete records at once, without a preview. Ids that do not exist are left out."""
     work = DeleteWork(model, existing(model, ids))
-    change_set = open_change_set(
-        work,
-        Kind.DELETE,
-        by=by,
-        reason=reason,
-        selection=Selection(model, ids=work.items).to_json(),
-        ids=idset.pack(work.items),
-    )
+    kept = kept_selection(model, work.items)
+    change_set = open_change_set(work, Kind.DELETE, by=by, reason=reason, **kept)
     run(change_set, work)
     return change_set
 
@@ -194,8 +187,7 @@ def _run_one(
     try:
         run(change_set, work)
     finally:
-        written = change_set.batches.exclude(state=BatchState.DISCARDED)
-        if not change_set.written and not written.exists():
+        if change_set.is_trace_free:
             change_set.delete()
     if change_set.failed:
         raise RecordRefused(change_set.problems[0][1])

@@ -116,11 +116,11 @@ class Rows:
         """
         picks = ", ".join(["id", *(self._pick(column) for column in columns)])
         table = self._name(self.table)
-        sql = f"SELECT {picks} FROM {table} WHERE {self._in_ids} ORDER BY id"
+        sql = f"SELECT {picks} FROM {table} WHERE {self._among('id')} ORDER BY id"
         if lock and not self.is_sqlite:
             sql += " FOR UPDATE"
         with self.connection.cursor() as cursor:
-            cursor.execute(sql, [self._ids(ids)])
+            cursor.execute(sql, [self._values(ids)])
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -144,15 +144,10 @@ class Rows:
         if not wanted:
             return []
         picks = ", ".join(["id", *(self._pick(column) for column in columns)])
-        last = self._name(columns[-1])
-        within = (
-            f"{last} IN (SELECT value FROM json_each(%s))"
-            if self.is_sqlite
-            else f"{last} = ANY(%s)"
-        )
-        sql = f"SELECT {picks} FROM {self._name(self.table)} WHERE {within} ORDER BY id"
+        table, within = self._name(self.table), self._among(columns[-1])
+        sql = f"SELECT {picks} FROM {table} WHERE {within} ORDER BY id"
         with self.connection.cursor() as cursor:
-            cursor.execute(sql, [json.dumps(wanted) if self.is_sqlite else wanted])
+            cursor.execute(sql, [self._values(wanted)])
             found = [(pk, tuple(key)) for pk, *key in cursor.fetchall()]
         return [(pk, key) for pk, key in found if key in keys]
 
@@ -224,8 +219,8 @@ class Rows:
 
     def _delete(self, ids: Sequence[int]) -> None:
         with self.connection.cursor() as cursor:
-            sql = f"DELETE FROM {self._name(self.table)} WHERE {self._in_ids}"
-            cursor.execute(sql, [self._ids(ids)])
+            sql = f"DELETE FROM {self._name(self.table)} WHERE {self._among('id')}"
+            cursor.execute(sql, [self._values(ids)])
 
     def _update(self, changes: Sequence[Change]) -> None:
         """One UPDATE for all records that get the same values, where those are few."""
@@ -251,9 +246,9 @@ class Rows:
 
     def _update_group(self, after: Values, ids: Sequence[int]) -> None:
         table, assign = self._name(self.table), self._assign(after)
-        sql = f"UPDATE {table} SET {assign} WHERE {self._in_ids}"
+        sql = f"UPDATE {table} SET {assign} WHERE {self._among('id')}"
         with self.connection.cursor() as cursor:
-            cursor.execute(sql, [*self._bound(after), self._ids(ids)])
+            cursor.execute(sql, [*self._bound(after), self._values(ids)])
 
     def _insert(self, changes: Sequence[Change]) -> None:
         by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
@@ -296,17 +291,15 @@ class Rows:
             f"{self._name(column)} = {self._slot(column)}" for column in columns
         )
 
-    @property
-    def _in_ids(self) -> str:
-        # One parameter however many ids, so there is no limit to run into.
-        return (
-            "id IN (SELECT value FROM json_each(%s))"
-            if self.is_sqlite
-            else "id = ANY(%s)"
-        )
+    def _among(self, column: str) -> str:
+        # One parameter however many values, so there is no limit to run into.
+        name = self._name(column)
+        if self.is_sqlite:
+            return f"{name} IN (SELECT value FROM json_each(%s))"
+        return f"{name} = ANY(%s)"
 
-    def _ids(self, ids: Sequence[int]) -> Any:
-        return json.dumps(list(ids)) if self.is_sqlite else list(ids)
+    def _values(self, values: Sequence[Any]) -> Any:
+        return json.dumps(list(values)) if self.is_sqlite else list(values)
 
     def _as_postgresql_stores(self, kind: str, value: Any) -> Any:
         text = "" if kind in POSTGRESQL_PLAIN else "::text"

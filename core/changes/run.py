@@ -152,7 +152,7 @@ def write_decision(rows: Rows, decision: Decision) -> Refusals:
                 Rows(model).write(changes)
             rows.write(decision.changes)
     except (IntegrityError, DataError) as error:
-        return dict.fromkeys((c.record_id for c in decision.changes), first_line(error))
+        return dict.fromkeys((c.record_id for c in decision.changes), error_line(error))
     return {}
 
 
@@ -163,7 +163,7 @@ def write_rows(rows: Rows, changes: Sequence[Change]) -> Refusals:
             rows.write(changes)
     except (IntegrityError, DataError) as error:
         if len(changes) == 1:
-            return {changes[0].record_id: first_line(error)}
+            return {changes[0].record_id: error_line(error)}
         middle = len(changes) // 2
         return write_rows(rows, changes[:middle]) | write_rows(rows, changes[middle:])
     return {}
@@ -196,8 +196,3 @@ def outcome(work: Work, batch: Batch, decision: Decision, refused: Refusals) -> 
         problems=[*problems, *refused.items()],
         aside=[(batch.model._meta.label_lower, [*refused])],
     )
-
-
-def first_line(error: Exception) -> str:
-    """What went wrong, without the values that the database repeats."""
-    return error_line(error)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
+from core.changes import idset
 from core.opers.base import oper_of
 
 if TYPE_CHECKING:
@@ -64,3 +65,11 @@ def existing(model: type[Record], ids: Sequence[int]) -> list[int]:
     from core.changes.rows import Rows
 
     return [pk for (pk,) in Rows(model).read(sorted(set(ids)), [])]
+
+
+def kept_selection(model: type[Record], ids: Sequence[int]) -> dict[str, Any]:
+    """Records known by their ids as a change set keeps them, to go on where it stopped.
+
+    They are to be those that exist: see `existing`.
+    """
+    return {"selection": Selection(model, ids=ids).to_json(), "ids": idset.pack(ids)}

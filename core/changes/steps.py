@@ -12,13 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.changes import idset
 from core.changes.journal import open_change_set
-from core.changes.models import BatchState, Kind
+from core.changes.models import Kind
 from core.changes.operations import Set, operations_to_json
 from core.changes.run import run
-from core.changes.selection import Selection, existing
-from core.changes.work import CreateWork, DeleteWork, EditWork
+from core.changes.selection import existing, kept_selection
+from core.changes.work import CreateWork, DeleteWork, EditWork, SlicedWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,7 +41,7 @@ class CreateRecords:
         """Raises InvalidValues."""
         return CreateWork(self.model, self.rows)
 
-    def kept(self) -> dict[str, Any]:
+    def kept(self, work: SlicedWork) -> dict[str, Any]:
         """What the change set keeps of it, beside its entries."""
         return {}
 
@@ -61,10 +60,10 @@ class EditRecords:
         ids = existing(self.model, self.ids)
         return EditWork(self.model, ids, self._operations())
 
-    def kept(self) -> dict[str, Any]:
+    def kept(self, work: SlicedWork) -> dict[str, Any]:
         """What the change set keeps of it, beside its entries."""
         return {
-            **kept_selection(self.model, self.ids),
+            **kept_selection(self.model, work.items),
             "operations": operations_to_json(self.model, self._operations()),
         }
 
@@ -84,9 +83,9 @@ class DeleteRecords:
         """The deletion, and what it carries."""
         return DeleteWork(self.model, existing(self.model, self.ids))
 
-    def kept(self) -> dict[str, Any]:
+    def kept(self, work: SlicedWork) -> dict[str, Any]:
         """What the change set keeps of it, beside its entries."""
-        return kept_selection(self.model, self.ids)
+        return kept_selection(self.model, work.items)
 
 
 Step = CreateRecords | EditRecords | DeleteRecords
@@ -106,14 +105,12 @@ def change(
     is_one = len(steps) == 1
     work: Work = works[0] if is_one else ChainWork(works)
     kind = steps[0].kind if is_one else Kind.EDIT
-    kept = steps[0].kept() if is_one else {}
+    kept = steps[0].kept(works[0]) if is_one else {}
     change_set = open_change_set(work, kind, by=by, reason=reason, **kept)
     try:
         run(change_set, work)
     finally:
-        journaled = change_set.batches.exclude(state=BatchState.DISCARDED)
-        is_empty = not change_set.written and not journaled.exists()
-        if is_empty and not change_set.problems:
+        if change_set.is_trace_free and not change_set.problems:
             change_set.delete()
     return change_set if change_set.pk else None
 
@@ -128,15 +125,6 @@ def edit_records(
 ) -> ChangeSet | None:
     """Set the same values in these records at once; None when they all held them."""
     return change(EditRecords(model, ids, values), by=by, reason=reason)
-
-
-def kept_selection(model: type[Record], ids: Sequence[int]) -> dict[str, Any]:
-    """The records as a change set keeps them, to go on where it stopped."""
-    found = existing(model, ids)
-    return {
-        "selection": Selection(model, ids=found).to_json(),
-        "ids": idset.pack(found),
-    }
 
 
 class ChainWork:

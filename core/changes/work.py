@@ -183,14 +183,10 @@ class EditWork(SlicedWork):
         *,
         lock: bool,
     ) -> None:
-        beside = 2 + len(self.columns)
+        columns = [*self.columns, *self.checks.columns]
         context = {
-            row[0]: dict(zip(self.checks.columns, row[beside:], strict=True))
-            for row in found
+            pk: dict(zip(columns, values, strict=True)) for pk, _label, *values in found
         }
-        for row in found:
-            values = zip(self.columns, row[2:beside], strict=True)
-            context[row[0]].update(values)
         decision.changes, misfits = self.checks.refuse(
             rows, decision.changes, context, lock=lock
         )

@@ -56,6 +56,12 @@ def oper_of(model: type[Record]) -> RecordOper[Any]:
     return cast("RecordOper[Any]", model._default_manager)
 
 
+def columns_of(record: Record) -> dict[str, Any]:
+    """What the record holds, by column."""
+    fields = record._meta.fields
+    return {field.attname: getattr(record, field.attname) for field in fields}
+
+
 class RecordQuerySet(models.QuerySet[R]):
     """Restrictions every table knows. Writing is not among them: see core.changes."""
 
@@ -148,10 +154,7 @@ class RecordOper(models.Manager[R]):
 
         What it leaves unset gets MoviePilot's defaults.
         """
-        values = {
-            field.attname: getattr(record, field.attname)
-            for field in record._meta.fields
-        }
+        values = columns_of(record)
         if values["id"] is None:
             del values["id"]
         return self._insert(reason=reason, **values)
@@ -180,18 +183,21 @@ class RecordOper(models.Manager[R]):
 
     # --- What the tables' own methods are made of
 
+    @property
+    def _model(self) -> type[Record]:
+        """The model, also of an Oper that is used alone."""
+        return self.get_queryset().model
+
     def _known(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Those of the values that are columns, but the id."""
-        self.get_queryset()
-        names = {field.attname for field in self.model._meta.fields} - {"id"}
+        names = {field.attname for field in self._model._meta.fields} - {"id"}
         return {name: value for name, value in values.items() if name in names}
 
     def _insert(self, *, reason: str = "", **values: Any) -> int:
         """Insert a record and return its id. Raises InvalidValues."""
         from core.changes import create_records
 
-        self.get_queryset()
-        change_set = create_records(self.model, [values], reason=reason)
+        change_set = create_records(self._model, [values], reason=reason)
         return change_set.record_ids()[0]
 
     def _revise(
@@ -212,19 +218,19 @@ class RecordOper(models.Manager[R]):
             save_record,
         )
 
-        self.get_queryset()
+        model = self._model
         for tries_left in reversed(range(TRIES)):
-            stored, record = read_stored(self.model, pk), self.find(pk)
+            stored, record = read_stored(model, pk), self.find(pk)
             if stored is None or record is None:
                 return None
             values = revise(record)
             shown = {
-                name: fingerprint(self.model, name, stored[name])
+                name: fingerprint(model, name, stored[name])
                 for name in values
                 if name in stored
             }
             try:
-                save_record(self.model, pk, values, shown=shown)
+                save_record(model, pk, values, shown=shown)
             except RecordGone:
                 return None
             except RecordMoved:
@@ -238,14 +244,12 @@ class RecordOper(models.Manager[R]):
         """Delete these records in one change; returns how many there were."""
         from core.changes import delete_records, existing
 
-        self.get_queryset()
-        present = existing(self.model, ids)
-        return delete_records(self.model, present).changed if present else 0
+        present = existing(self._model, ids)
+        return delete_records(self._model, present).changed if present else 0
 
     def _edit_ids(self, ids: Sequence[int], **values: Any) -> int:
         """Set these values in all of these records in one change; how many differed."""
         from core.changes import edit_records
 
-        self.get_queryset()
-        change_set = edit_records(self.model, ids, values) if ids else None
+        change_set = edit_records(self._model, ids, values) if ids else None
         return change_set.changed if change_set else 0

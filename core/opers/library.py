@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
-from core.opers.base import RecordOper, RecordQuerySet, twin
+from core.opers.base import RecordOper, RecordQuerySet, columns_of, twin
 from core.opers.conditions import enum_text
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class MediaServerOper(MediaServerItemManager["MediaServerItem"]):
         these. Keywords that are no columns, and the id, are passed over. Raises
         InvalidValues.
         """
-        values = self._known({**columns_of(record), **kwargs})
+        held = columns_of(record) if record else {}
+        values = self._known({**held, **kwargs})
         if not has_key(values) or self._same(values):
             return False
         self._insert(**values)
@@ -162,12 +163,6 @@ class MediaServerOper(MediaServerItemManager["MediaServerItem"]):
         """The item that has the key of these values."""
         on_server = self.on_server(values["server"])
         return on_server.filter(item_id=values["item_id"]).oldest()
-
-
-def columns_of(record: MediaServerItem | None) -> dict[str, Any]:
-    """What the record holds, by column; {} without a record."""
-    fields = record._meta.fields if record else []
-    return {field.attname: getattr(record, field.attname) for field in fields}
 
 
 def has_key(values: dict[str, Any]) -> bool:

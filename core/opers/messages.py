@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from django.db.models import Model, Q
 
 from core.fields import stamp_now
-from core.opers.base import RecordOper, RecordQuerySet, twin
+from core.opers.base import RecordOper, RecordQuerySet, columns_of, twin
 from core.opers.conditions import PAGE, blank, enum_text, one_page
 from core.vocabularies import MessageDirection
 
@@ -73,10 +73,7 @@ class MessageOper(MessageManager["Message"]):
         message = self._keep(
             channel, source, mtype, title, text, image, link, userid, action, note
         )
-        return {
-            field.attname: getattr(message, field.attname)
-            for field in message._meta.fields
-        }
+        return columns_of(message)
 
     def _keep(
         self,

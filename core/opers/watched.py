@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
-if TYPE_CHECKING:
-    from core.opers.base import RecordOper
+from core.opers.base import oper_of
 
 USUAL = ("name", "key", "title", "is_active")
 
@@ -19,7 +17,7 @@ def table_digest(label: str) -> bytes:
     Of their ids and the columns the Oper names in `watched_columns`, else of those that
     tell records apart for people. One query, which reads the whole table.
     """
-    oper: RecordOper[Any] = apps.get_model(label)._default_manager
+    oper = oper_of(apps.get_model(label))
     names = {field.attname for field in oper.model._meta.fields}
     columns = getattr(oper, "watched_columns", None) or [n for n in USUAL if n in names]
     rows = oper.get_queryset().order_by("pk").values_list("pk", *columns)

@@ -88,8 +88,7 @@ class DownloadFilesOper(DownloadFilesManager["DownloadFiles"]):
         """Insert these files in one change; returns how many. Raises InvalidValues."""
         from core.changes import create_records
 
-        model = self.get_queryset().model
-        return create_records(model, items).changed if items else 0
+        return create_records(self._model, items).changed if items else 0
 
     def truncate(self) -> int:
         """Delete every file's record; returns how many there were."""

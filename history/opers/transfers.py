@@ -239,7 +239,7 @@ class TransferHistoryOper(TransferHistoryManager["TransferHistory"]):
             undo,
         )
 
-        model = self.get_queryset().model
+        model = self._model
         src, storage = kwargs.get("src"), kwargs.get("src_storage")
         older = self.get_by_src(src, storage) if src is not None else None
         creates = CreateRecords(model, [{**kwargs, "date": stamp_now()}])

@@ -70,6 +70,11 @@ def known(name: str) -> dict[Value, str]:
     return {group: group for group in choices.rule_groups()}
 
 
+def _by_text(offered: Mapping[Value, str]) -> dict[str, str]:
+    """The names by text: a number written as text means the same site."""
+    return {str(value): label for value, label in offered.items()}
+
+
 def plain_list(text: str) -> list[Value] | None:
     """The values of a JSON text that is a list of numbers and texts, else None."""
     try:
@@ -99,8 +104,7 @@ def boxes(name: str, text: str) -> list[Box]:
         return []
     given = {str(value) for value in listed}
     values = [*dict.fromkeys(listed), *(v for v in offered if str(v) not in given)]
-    # A number written as text means the same site.
-    labels = {str(value): label for value, label in offered.items()}
+    labels = _by_text(offered)
     return [
         Box(value, *_words(name, value, labels), value in listed, number)
         for number, value in enumerate(values)
@@ -188,11 +192,10 @@ def shower(model: type[Record], name: str) -> Callable[[Any], str] | None:
     labels: dict[str, str] = {}
 
     def show(value: Any) -> str:
+        nonlocal labels
         if not value or not is_plain(value):
             return json_view.brief(value)
-        if not labels:
-            for each, label in known(name).items():
-                labels[str(each)] = label
+        labels = labels or _by_text(known(name))
         words = [_word(each, labels) for each in value[:NAMED]]
         words += ["…"] * (len(value) > NAMED)
         return f'<span class="named-list">{", ".join(words)}</span>'
@@ -204,7 +207,7 @@ def lines(model: type[Record], name: str, value: Any) -> list[str] | None:
     """A list with names, a line for each; None where the list says it all."""
     if name != "sites" or not is_listed(model, name) or not is_plain(value):
         return None
-    labels = {str(each): label for each, label in known(name).items()}
+    labels = _by_text(known(name))
     return [f"{each} {labels.get(str(each), '')}".rstrip() for each in value]
 
 

@@ -9,6 +9,7 @@
 docs/architecture.md draws the steps; core.changes.run is where rows are written.
 """
 
+from core.changes.actions import Action, Create, Delete, Edit
 from core.changes.models import (
     BatchState,
     ChangeBatch,
@@ -20,16 +21,17 @@ from core.changes.models import (
 )
 from core.changes.operations import Operation, Set, SetNull
 from core.changes.plan import (
-    Create,
-    Delete,
+    InvalidRecords,
     PlanUsed,
     SelectionMoved,
     apply,
+    claim,
     complete,
     draft,
     plan,
     prove,
     resume,
+    work_of,
 )
 from core.changes.preview import Preview, Sample
 from core.changes.records import (
@@ -57,6 +59,7 @@ from core.changes.undo import NothingToUndo, UndoResult, undo
 from core.changes.work import InvalidValues, Problem
 
 __all__ = [
+    "Action",
     "BatchState",
     "ChangeBatch",
     "ChangeEntry",
@@ -65,8 +68,10 @@ __all__ = [
     "CreateRecords",
     "Delete",
     "DeleteRecords",
+    "Edit",
     "EditRecords",
     "FieldChange",
+    "InvalidRecords",
     "InvalidValues",
     "Kind",
     "NothingToUndo",
@@ -87,6 +92,7 @@ __all__ = [
     "UndoResult",
     "apply",
     "change",
+    "claim",
     "complete",
     "create_records",
     "delete_records",
@@ -103,4 +109,5 @@ __all__ = [
     "settle",
     "settle_all",
     "undo",
+    "work_of",
 ]

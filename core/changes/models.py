@@ -34,12 +34,15 @@ class Kind(models.TextChoices):
     EDIT = "edit", _("edit")
     CREATE = "create", _("create")
     DELETE = "delete", _("delete")
+    IMPORT = "import", _("import")
+    REMAP = "remap", _("path remap")
     UNDO = "undo", _("undo")
 
 
 class State(models.TextChoices):
     """How far a change set has come."""
 
+    QUEUED = "queued", _("waiting")
     APPLYING = "applying", _("applying")
     APPLIED = "applied", _("applied")
     STOPPED = "stopped", _("stopped")
@@ -65,6 +68,8 @@ class Plan(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, blank=True, default="")
     selection = models.JSONField(default=dict)
     operations = models.JSONField(default=dict)
+    payload = models.BinaryField(default=b"")
+    """What an action keeps that is too long for `operations`, or secret."""
     reason = models.TextField(blank=True, default="")
     ids = models.BinaryField(default=b"")
     count = models.IntegerField(default=0)
@@ -129,6 +134,8 @@ class ChangeSet(models.Model):
     reason = models.TextField(_("reason"), blank=True, default="")
     selection = models.JSONField(default=dict)
     operations = models.JSONField(default=dict)
+    payload = models.BinaryField(default=b"")
+    """What is needed to go on with it; empty once it is applied."""
     undoes = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="undone_by"
     )
@@ -146,6 +153,13 @@ class ChangeSet(models.Model):
     """The first 1,000 records left alone, as [record id, reason]."""
     worker = models.CharField(max_length=255, blank=True, default="")
     lease_until = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    """When the process that works on it began, at `started_position`."""
+    started_position = models.BigIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    """Somebody wants it to stop after the batch being written."""
+    pruned_at = models.DateTimeField(_("pruned"), null=True)
+    """When its entries were deleted to save space; it cannot be undone since."""
 
     objects: ClassVar[ChangeSetManager] = ChangeSetManager()
 
@@ -158,7 +172,7 @@ class ChangeSet(models.Model):
             models.Index(fields=["operator", "id"], name="core_changeset_operator"),
             models.Index(
                 fields=["state"],
-                condition=models.Q(state="applying"),
+                condition=models.Q(state__in=["queued", "applying"]),
                 name="core_changeset_unfinished",
             ),
         ]
@@ -210,7 +224,7 @@ class ChangeSet(models.Model):
             return False
         if self.kind == Kind.UNDO:
             return self.undoes is not None
-        return self.kind in (Kind.EDIT, Kind.DELETE) and bool(self.ids)
+        return self.kind != Kind.CREATE and bool(self.ids)
 
     @property
     def is_unfinished(self) -> bool:

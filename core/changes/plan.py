@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 from core.changes import idset
+from core.changes.actions import Action, Create, Edit, Kept, action_of
 from core.changes.journal import CONSOLE, open_change_set, reopen
-from core.changes.models import ChangeSet, Kind, Plan
-from core.changes.operations import (
-    Operation,
-    operations_from_json,
-    operations_to_json,
-    rows_from_json,
-    rows_to_json,
-)
+from core.changes.models import ChangeSet, Kind, Plan, State
 from core.changes.preview import preview
 from core.changes.run import run
 from core.changes.selection import Selection
 from core.changes.undo import work_of_undo
-from core.changes.work import CreateWork, DeleteWork, EditWork, Work
 from core.current import current_operator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
+    from core.changes.operations import Operation
+    from core.changes.work import Work
     from core.models.base import Record
     from core.models.operators import Operator
 
 
 PLANS_KEPT = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Create:
-    """Create these records: field → value each."""
-
-    rows: Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Delete:
-    """Delete the selected records. Never a file."""
 
 
 class PlanUsed(Exception):
@@ -66,10 +47,21 @@ class SelectionMoved(Exception):
         self.added, self.removed = added, removed
 
 
+class InvalidRecords(Exception):
+    """Some records cannot be changed so, and nobody said to go on without them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} records cannot be changed so.")
+        self.count = count
+
+
 def draft(selection: Selection, *, by: Operator | None = None) -> Plan:
     """A plan that knows its records but no operations yet. Raises FilterError."""
+    return _draft(selection, selection.record_ids(), by)
+
+
+def _draft(selection: Selection, ids: list[int], by: Operator | None) -> Plan:
     forget_old_plans()
-    ids = selection.record_ids()
     return Plan.objects.create(
         operator=by or current_operator(),
         table=selection.model._meta.label_lower,
@@ -82,7 +74,7 @@ def draft(selection: Selection, *, by: Operator | None = None) -> Plan:
 
 def plan(
     model: type[Record],
-    operations: Mapping[str, Operation] | Create | Delete,
+    doing: Mapping[str, Operation] | Action,
     *,
     selection: Selection | None = None,
     reason: str = "",
@@ -92,52 +84,56 @@ def plan(
 
     Raises InvalidValues when a value fits no record, FilterError for a bad selection.
     """
-    if isinstance(operations, Create):
+    action = _action(doing)
+    if isinstance(action, Create):
         selection = Selection(model, ids=[])
-    made = draft(selection or Selection(model), by=by)
-    return complete(made, operations, reason=reason)
+    selection = selection or Selection(model)
+    return complete(_draft(selection, action.ids(selection), by), action, reason=reason)
+
+
+def _action(doing: Mapping[str, Operation] | Action) -> Action:
+    return Edit(doing) if isinstance(doing, Mapping) else doing
 
 
 def complete(
-    made: Plan,
-    operations: Mapping[str, Operation] | Create | Delete,
-    *,
-    reason: str = "",
+    made: Plan, doing: Mapping[str, Operation] | Action, *, reason: str = ""
 ) -> Plan:
     """Give a draft its operations and preview it. Raises InvalidValues."""
-    made.kind, made.operations = _describe(made.model, operations)
+    action = _action(doing)
+    made.kind = action.kind
+    made.operations, made.payload = action.keep(made.model)
     made.reason = reason
-    work = work_of(made, made.record_ids())
+    work = action.work(made.model, made.record_ids())
     made.outcome = preview(work).to_json()
     made.count = work.total
     made.save()
     return made
 
 
-def _describe(
-    model: type[Record], operations: Mapping[str, Operation] | Create | Delete
-) -> tuple[Kind, dict[str, Any]]:
-    if isinstance(operations, Create):
-        return Kind.CREATE, {"rows": rows_to_json(model, operations.rows)}
-    if isinstance(operations, Delete):
-        return Kind.DELETE, {}
-    return Kind.EDIT, operations_to_json(model, operations)
-
-
-def work_of(made: Plan | ChangeSet, ids: Sequence[int]) -> Work:
-    """The work a plan or change set stands for."""
-    if made.kind == Kind.CREATE:
-        return CreateWork(made.model, rows_from_json(made.operations["rows"]))
-    if made.kind == Kind.DELETE:
-        return DeleteWork(made.model, ids)
-    return EditWork(made.model, ids, operations_from_json(made.operations))
-
-
-def apply(made: Plan, *, by: Operator | None = None) -> ChangeSet:
+def apply(
+    made: Plan, *, by: Operator | None = None, skip_invalid: bool = False
+) -> ChangeSet:
     """Do what was previewed, to exactly those records.
 
-    Raises PlanUsed, and SelectionMoved when other records match now than were
-    previewed, then nothing has been written; ValueError for a draft.
+    Raises what `claim` raises; then nothing has been written.
+    """
+    change_set, work = claim(made, by=by, skip_invalid=skip_invalid)
+    run(change_set, work)
+    return change_set
+
+
+def claim(
+    made: Plan,
+    *,
+    by: Operator | None = None,
+    skip_invalid: bool = False,
+    state: State = State.APPLYING,
+) -> tuple[ChangeSet, Work]:
+    """Open the plan's change set, which nobody else can do from then on.
+
+    Raises PlanUsed; SelectionMoved when other records match now than were previewed;
+    InvalidRecords unless the records that cannot be changed are to be passed over;
+    InvalidValues; ValueError for a draft.
     """
     if not made.kind:
         raise ValueError("A draft says nothing to do.")
@@ -145,25 +141,27 @@ def apply(made: Plan, *, by: Operator | None = None) -> ChangeSet:
     if used is not None:
         # Told first: a plan that was applied hardly ever selects the same once more.
         raise PlanUsed(used.change_set)
-    ids = prove(made)
-    work = work_of(made, ids)
-    change_set = _claim(made, work, by)
-    run(change_set, work)
-    return change_set
+    invalid = made.preview.invalid_count
+    if invalid and not skip_invalid:
+        raise InvalidRecords(invalid)
+    action = action_of(made)
+    work = action.work(made.model, prove(made))
+    kept = action.lasting(Kept(made.operations, bytes(made.payload)))
+    return _open(made, work, kept, by, state), work
 
 
 def prove(made: Plan) -> list[int]:
     """The previewed ids, proven to be those that match now. Raises SelectionMoved."""
-    if made.kind == Kind.CREATE:
-        return []
-    now = Selection.from_json(made.selection).record_ids()
+    now = action_of(made).ids(Selection.from_json(made.selection))
     if idset.digest(now) != made.digest:
         shown, found = set(made.record_ids()), set(now)
         raise SelectionMoved(sorted(found - shown), sorted(shown - found))
     return now
 
 
-def _claim(made: Plan, work: Work, by: Operator | None) -> ChangeSet:
+def _open(
+    made: Plan, work: Work, kept: Kept, by: Operator | None, state: State
+) -> ChangeSet:
     """Open the plan's change set; of two who try, one gets it."""
     with transaction.atomic(CONSOLE):
         change_set = open_change_set(
@@ -171,8 +169,10 @@ def _claim(made: Plan, work: Work, by: Operator | None) -> ChangeSet:
             made.kind,
             by=by or made.operator,
             reason=made.reason,
+            state=state,
             selection=made.selection,
-            operations=_lasting(made),
+            operations=kept.operations,
+            payload=kept.payload,
             ids=made.ids,
         )
         unused = Plan.objects.filter(pk=made.pk, change_set=None)
@@ -182,33 +182,28 @@ def _claim(made: Plan, work: Work, by: Operator | None) -> ChangeSet:
     raise PlanUsed(Plan.objects.get(pk=made.pk).change_set)
 
 
-def _lasting(made: Plan) -> dict[str, Any]:
-    """The operations as the change set keeps them: the rows of a creation are its
-    entries.
-    """
-    return {} if made.kind == Kind.CREATE else made.operations
+def work_of(change_set: ChangeSet) -> Work:
+    """The work a change set stands for, to be begun or gone on with."""
+    if change_set.kind == Kind.UNDO:
+        return work_of_undo(change_set)
+    ids = idset.unpack(bytes(change_set.ids))
+    return action_of(change_set).work(change_set.model, ids)
 
 
 def resume(change_set: ChangeSet) -> ChangeSet:
-    """Go on with a stopped edit, deletion or undo where it stopped.
+    """Go on with a stopped change set where it stopped. Raises ValueError for others.
 
-    Raises ValueError for others.
+    A creation cannot be gone on with: its rows are kept as entries only.
     """
-    work = _work_left(change_set)
+    if not change_set.can_be_resumed:
+        raise ValueError("Only a stopped change can be resumed, and no creation.")
+    work = work_of(change_set)
     with transaction.atomic(CONSOLE):
         change_set = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
         if not change_set.can_be_resumed or not reopen(change_set):
             raise ValueError("Somebody else goes on with it, or takes it back.")
     run(change_set, work)
     return change_set
-
-
-def _work_left(change_set: ChangeSet) -> Work:
-    if not change_set.can_be_resumed:
-        raise ValueError("Only a stopped edit, deletion or undo can be resumed.")
-    if change_set.kind == Kind.UNDO:
-        return work_of_undo(change_set)
-    return work_of(change_set, idset.unpack(bytes(change_set.ids)))
 
 
 def forget_old_plans() -> None:

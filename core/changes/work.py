@@ -214,8 +214,11 @@ class DeleteWork(SlicedWork):
     CARRYING = 8
     """How many times smaller batches are that carry records of other tables."""
 
-    def __init__(self, model: type[Record], items: Sequence[Any]) -> None:
+    def __init__(
+        self, model: type[Record], items: Sequence[Any], along: Sequence[str] = ()
+    ) -> None:
         super().__init__(model, items)
+        self.along = along
         self.decided: set[int] = set()
 
     def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:

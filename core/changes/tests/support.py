@@ -72,10 +72,11 @@ def add_items(library: Library, count: int, **values: Any) -> list[int]:
 def edit(
     model: type[Record], ids: Sequence[int] | None = None, **values: Any
 ) -> ChangeSet:
-    """Set these fields of these records, or of all."""
+    """Set these fields of these records, or of all; those that cannot be are left."""
     operations = {name: Set(value) for name, value in values.items()}
     selection = None if ids is None else Selection(model, ids=[*ids])
-    return apply(plan(model, operations, selection=selection))
+    made = plan(model, operations, selection=selection)
+    return apply(made, skip_invalid=True)
 
 
 def stored(model: type[Record], pk: int, column: str) -> Any:

@@ -182,9 +182,7 @@ def _apply(
         return _page(model_admin, request, made, link, error=error)
     made.reason = request.POST.get("reason", made.reason).strip()
     try:
-        change_set = apply(
-            made, by=cast("Operator", request.user), skip_invalid=True
-        )
+        change_set = apply(made, by=cast("Operator", request.user), skip_invalid=True)
     except SelectionMoved as moved:
         return _moved_page(model_admin, request, made, link, moved)
     except PlanUsed as used:

@@ -10,42 +10,62 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from core.changes import Set, apply, plan, undo
-from core.changes.tests.support import add, add_messages, assert_settled, counts, edit
+from core.changes import Delete, Selection, Set, apply, plan, undo
+from core.changes.tests.support import add, add_messages, assert_settled, counts
 from core.models import Message
 from history.models import TransferHistory
 
 WRITER = Path(__file__).with_name("moviepilot_writer.py")
-RECORDS = 30_000
+EDITED, DELETED = 100_000, 40_000
+RECORDS = EDITED + DELETED
 
 
 @pytest.fixture
-def moviepilots(sqlite_library):
-    """Two programs that write to the file: one patient, one not so much."""
-    rows = [{"title": "t", "category": "a", "tmdbid": 0, "tvdbid": 0}] * RECORDS
-    add(sqlite_library, "transferhistory", rows)
-    sqlite_library.execute("PRAGMA journal_mode=WAL")
+def moviepilots(library):
+    """Two programs that write to the database: one patient, one not so much."""
+    row = {"title": "t", "tmdbid": 0, "tvdbid": 0}
+    add(library, "transferhistory", [{**row, "category": "a"}] * EDITED)
+    add(library, "transferhistory", [{**row, "category": "old"}] * DELETED)
+    if library.vendor == "sqlite":
+        library.execute("PRAGMA journal_mode=WAL")
     processes = [
         subprocess.Popen(
-            [sys.executable, str(WRITER), str(sqlite_library.path), timeout],
+            [
+                sys.executable,
+                str(WRITER),
+                place(library),
+                timeout,
+                column,
+                str(RECORDS),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for timeout in ("60", "5")
+        for timeout, column in (("60", "tmdbid"), ("5", "tvdbid"))
     ]
     yield processes
     for process in processes:
         process.communicate(timeout=90)
 
 
-def test_moviepilot_goes_on_writing_while_30000_records_change(
-    sqlite_library, moviepilots, capsys
-):
-    wait_for_messages(sqlite_library)
+def place(library):
+    """Where the other programs find the database."""
+    if library.vendor == "sqlite":
+        return str(library.path)
+    return library.address.replace("postgres://", "postgresql://")
 
-    change_set = edit(TransferHistory, category="b")
-    undoing = undo(change_set).change_set
+
+def test_moviepilot_goes_on_writing_while_we_edit_delete_and_undo(
+    library, moviepilots, capsys
+):
+    wait_for_messages(library)
+
+    edited = run({"category": Set("b")}, "a")
+    assert held(library, "b") == EDITED
+    deleted = run(Delete(), "old")
+    assert held(library, "old") == 0
+    undone = [undo(each).change_set for each in (deleted, edited)]
 
     reports = [json.loads(process.communicate()[0]) for process in moviepilots]
     with capsys.disabled():
@@ -53,14 +73,33 @@ def test_moviepilot_goes_on_writing_while_30000_records_change(
         print(f" [longest wait: {longest * 1000:.0f} ms]", end="")  # noqa: T201
     assert [report["errors"] for report in reports] == [[], []]
     assert all(report["done"] for report in reports)
-    kept = "SELECT sum(tmdbid), sum(tvdbid) FROM transferhistory"
-    assert sqlite_library.execute(kept) == [tuple(r["done"] for r in reports)]
-    added = "SELECT count(*) FROM message GROUP BY title ORDER BY title"
-    assert sqlite_library.execute(added) == [(r["done"],) for r in reports]
-    assert counts(change_set) == counts(undoing) == {"changed": RECORDS}
-    assert sqlite_library.execute("SELECT DISTINCT category FROM transferhistory") == [
-        ("a",)
-    ]
+    assert_nothing_lost(library, reports)
+    assert counts(edited) == counts(undone[1]) == {"changed": EDITED}
+    assert counts(deleted) == counts(undone[0]) == {"changed": DELETED}
+    for change_set in (edited, deleted, *undone):
+        assert_settled(change_set)
+
+
+def run(doing, category):
+    """Do it to the records of a category."""
+    selection = Selection(TransferHistory, filter={"category": category})
+    return apply(plan(TransferHistory, doing, selection=selection))
+
+
+def held(library, category):
+    """How many records there are of a category."""
+    sql = "SELECT count(*) FROM transferhistory WHERE category = ?"
+    return library.execute(sql, category)[0][0]
+
+
+def assert_nothing_lost(library, reports):
+    """All that the other programs have written is there, and what we put back."""
+    sums = "SELECT sum(tmdbid), sum(tvdbid) FROM transferhistory"
+    assert library.execute(sums) == [tuple(r["counted"] for r in reports)]
+    for table in ("message", "transferhistory WHERE category = 'theirs'"):
+        added = f"SELECT count(*) FROM {table} GROUP BY title ORDER BY title"
+        assert library.execute(added) == [(r["done"],) for r in reports]
+    assert (held(library, "a"), held(library, "old")) == (EDITED, DELETED)
 
 
 def wait_for_messages(library):

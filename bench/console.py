@@ -21,7 +21,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from bench import configuration
+from bench import beside, configuration, exchange, operations
 from bench.measure import Page, measure_page, medians, memory, stopwatch
 from bench.pages import SEARCHES, Place
 from bench.raw import Bare, checkpoint, connect, find_place
@@ -208,6 +208,11 @@ def main(task: str, path: Path, records: int) -> None:
         "bulk": lambda: measure_bulk(path, records),
         "delete": lambda: measure_delete(path, records),
         "configuration": lambda: configuration.measure(path),
+        "operations": lambda: operations.measure(path, operator()),
+        "import": lambda: exchange.measure_import(path, operator()),
+        "export": lambda: exchange.measure_export(path),
+        "remap": lambda: exchange.measure_remap(path, operator()),
+        "beside": lambda: beside.measure(path, operator()),
     }
     print(json.dumps(tasks[task]()))
 

@@ -1,6 +1,6 @@
 """The plain admin's side, in a process of its own.
 
-`python -m bench.plain.worker lists|bulk|delete FILE [RECORDS]`, in the environment that
+`python -m bench.plain.worker TASK FILE [RECORDS]`, in the environment that
 bench.run makes, prints figures as JSON.
 """
 
@@ -148,10 +148,14 @@ class Work:
 def main(task: str, path: Path, records: int) -> None:
     """Do one task."""
     django.setup()
+    from bench.plain import exchange
+
     tasks: dict[str, Callable[[], dict[str, Any]]] = {
         "lists": lambda: measure_lists(path),
         "bulk": lambda: measure_bulk(path, records),
         "delete": lambda: measure_delete(path, records),
+        "import": lambda: exchange.measure_import(path),
+        "export": lambda: exchange.measure_export(path),
     }
     print(json.dumps(tasks[task]()))
 

@@ -54,24 +54,6 @@ class TransferHistoryAdmin(RecordAdmin):
     )
     ordering = ("-date", "-id")
     sortable = ("date", "title", "src")
-    bulk_fields = (
-        "status",
-        "type",
-        "category",
-        "title",
-        "year",
-        "seasons",
-        "episodes",
-        "mode",
-        "src_storage",
-        "dest_storage",
-        "errmsg",
-        "downloader",
-        "download_hash",
-        "image",
-        *IDENTIFIERS,
-        "episode_group",
-    )
     fieldsets = (
         (
             _("Title"),
@@ -129,24 +111,6 @@ class DownloadHistoryAdmin(RecordAdmin):
     )
     ordering = ("-date", "-id")
     sortable = ("date", "path")
-    bulk_fields = (
-        "type",
-        "title",
-        "year",
-        "seasons",
-        "episodes",
-        "path",
-        "downloader",
-        "torrent_site",
-        "username",
-        "userid",
-        "channel",
-        "media_category",
-        "image",
-        *IDENTIFIERS,
-        "episode_group",
-        "custom_words",
-    )
     fieldsets = (
         (
             _("Title"),
@@ -201,7 +165,6 @@ class DownloadFilesAdmin(RecordAdmin):
         "savepath",
     )
     sortable = ("fullpath", "savepath")
-    bulk_fields = ("state", "downloader", "download_hash", "savepath", "torrentname")
     fieldsets = (
         (_("File"), {"fields": ("filepath", "savepath", "fullpath", "state")}),
         (_("Download"), {"fields": ("torrentname", "downloader", "download_hash")}),
@@ -235,20 +198,6 @@ class SubscribeHistoryAdmin(RecordAdmin):
         "tmdbid",
     )
     sortable = ("name",)
-    bulk_fields = (
-        "username",
-        "sites",
-        "filter_groups",
-        "save_path",
-        "media_category",
-        "include",
-        "exclude",
-        "quality",
-        "resolution",
-        "effect",
-        "best_version",
-        "custom_words",
-    )
     fieldsets = (
         (
             _("Title"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
+from django.db.models.base import ModelBase
 from django.utils.translation import gettext_lazy as _
 
 from core.auth import SignInForm
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from django.template.response import TemplateResponse
     from django.urls import URLPattern, URLResolver
 
+FOREIGN = frozenset({"django_tasks_database"})
+"""Apps whose pages are not the console's."""
 UNUSED = frozenset({"autocomplete", "jsi18n", "view_on_site", "app_list"})
 """Addresses of Django's admin that no page here leads to."""
 
@@ -28,15 +31,30 @@ class ConsoleSite(AdminSite):
     password_change_done_template = "registration/password_change_done.html"  # noqa: S105
     logout_template = "registration/logged_out.html"
 
+    def register(
+        self,
+        model_or_iterable: Any,
+        admin_class: Any = None,
+        **options: Any,
+    ) -> None:
+        """Not what packages bring: the pages of tasks show tracebacks, with values."""
+        is_one = isinstance(model_or_iterable, ModelBase)
+        models = [model_or_iterable] if is_one else [*model_or_iterable]
+        kept = [model for model in models if model._meta.app_label not in FOREIGN]
+        super().register(kept, admin_class, **options)
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Sign-in, sign-out, home, the password, the cache, the tables' addresses."""
+        """Sign-in, sign-out, home, the password, the pages that are no lists, the
+        tables' addresses.
+        """
         # Not above: it needs the apps.
         from core.admin import caches
+        from core.admin.remap import pages as remap
 
         urls: list[URLPattern | URLResolver] = super().get_urls()
         kept = [each for each in urls if getattr(each, "name", "") not in UNUSED]
         # Django's own end with one that answers whatever is left.
-        return [*caches.urls(self), *kept]
+        return [*caches.urls(self), *remap.urls(self), *kept]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What Django's own sign-in pages expect, and no more.

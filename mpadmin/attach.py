@@ -16,6 +16,7 @@ __all__ = ["AttachError", "Attachment", "SettingsError", "attached", "find"]
 
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
+MOST_DAYS = 36500
 # Three slashes: with two, the first folder would be taken for a host.
 ADDRESSES = ("sqlite:///", "postgres://", "postgresql://")
 
@@ -129,6 +130,16 @@ def port(number: int) -> int:
     if not 0 < number < 2**16:
         raise SettingsError(
             f"MPADMIN_PORT is {number} — write a number from 1 to 65535."
+        )
+    return number
+
+
+def days(number: int) -> int:
+    """How many days something is kept; 0 for ever. Raises SettingsError."""
+    if not 0 <= number <= MOST_DAYS:
+        raise SettingsError(
+            f"MPADMIN_KEEP_CHANGES_DAYS is {number} — write a number from 1 to "
+            f"{MOST_DAYS}, or 0 to keep all."
         )
     return number
 

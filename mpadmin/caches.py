@@ -15,7 +15,7 @@ LEAST = 10**6
 
 def cache_settings(environment: Mapping[str, str], data_dir: Path) -> dict[str, Any]:
     """Settings of the cache: REDIS_URL, else REDIS_HOST and its kin, else a file."""
-    address = environment.get("REDIS_URL") or _redis_address(environment)
+    address = redis_address(environment)
     if not address:
         return {
             "BACKEND": "core.cache.sqlite.SQLiteCache",
@@ -53,7 +53,10 @@ def cache_size(environment: Mapping[str, str]) -> int:
     return size
 
 
-def _redis_address(environment: Mapping[str, str]) -> str:
+def redis_address(environment: Mapping[str, str]) -> str:
+    """The address of the Redis that is given; '' where none is."""
+    if environment.get("REDIS_URL"):
+        return environment["REDIS_URL"]
     host = environment.get("REDIS_HOST", "")
     if not host:
         return ""

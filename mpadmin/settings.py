@@ -7,6 +7,7 @@ from django.core.management.utils import get_random_secret_key
 
 from core.config import console, environment, settings
 from mpadmin import attach
+from mpadmin.background import QUEUE, queue_settings, task_settings
 from mpadmin.caches import cache_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,6 +29,19 @@ DATABASE_ROUTERS = ["mpadmin.router.MoviePilotRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": cache_settings(environment, DATA_DIR)}
+
+# --- Long work
+
+TASK_QUEUE = QUEUE
+TASKS = task_settings(environment)
+RQ_QUEUES = queue_settings(environment)
+# At once: the change set is committed before its task is queued.
+RQ = {"COMMIT_MODE": "auto"}
+WORKERS = console.MPADMIN_WORKERS
+
+# --- The log of changes
+
+KEEP_CHANGES_DAYS = attach.days(console.MPADMIN_KEEP_CHANGES_DAYS)
 
 # --- Security
 
@@ -99,6 +113,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_tasks_db",
     "core",
     "history",
     "sites",

@@ -48,19 +48,6 @@ class SiteAdmin(RecordAdmin):
         "downloader",
         "lst_mod_date",
     )
-    bulk_fields = (
-        "pri",
-        "is_active",
-        "proxy",
-        "render",
-        "public",
-        "ua",
-        "timeout",
-        "limit_interval",
-        "limit_count",
-        "limit_seconds",
-        "downloader",
-    )
     fieldsets = (
         (
             _("Site"),
@@ -90,7 +77,6 @@ class SiteIconAdmin(RecordAdmin):
     search_fields = ("name", "domain")
     filter_fields = ("domain", "base64__empty")
     sortable = ("name", "domain")
-    bulk_fields = ("url", "base64")
     fieldsets = ((_("Icon"), {"fields": ("name", "domain", "url", "base64")}),)
 
 
@@ -109,7 +95,6 @@ class SiteStatisticAdmin(RecordAdmin):
     search_fields = ("domain",)
     filter_fields = ("lst_state", "domain__contains", "lst_mod_date")
     sortable = list_display
-    bulk_fields = ("success", "fail", "seconds", "lst_state")
     fieldsets = (
         (_("Site"), {"fields": ("domain", "lst_state", "lst_mod_date")}),
         (_("Visits"), {"fields": ("success", "fail", "seconds", "note")}),
@@ -144,7 +129,6 @@ class SiteUserDataAdmin(RecordAdmin):
     )
     ordering = ("-updated_day", "-id")
     sortable = ("updated_day",)
-    bulk_fields = ("name", "username", "user_level", "err_msg")
     fieldsets = (
         (
             _("Account"),

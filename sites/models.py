@@ -21,7 +21,8 @@ from core.fields import (
     stamp_now,
 )
 from core.models import shapes
-from core.models.base import Record
+from core.models.base import Offered, Record
+from core.models.configuration import NAMES_OF_SITES
 from core.vocabularies import VisitResult
 from sites.opers import SiteIconOper, SiteOper, SiteStatisticOper, SiteUserDataOper
 
@@ -29,8 +30,15 @@ from sites.opers import SiteIconOper, SiteOper, SiteStatisticOper, SiteUserDataO
 class Site(Record):
     """A site that MoviePilot searches and signs in to."""
 
+    natural_key: ClassVar = (("domain",),)
     secret_fields: ClassVar = frozenset({"apikey", "cookie", "rss", "token"})
     unique_by: ClassVar = (("domain",), ("name",))
+    mentioned_in: ClassVar = NAMES_OF_SITES
+    offers: ClassVar = (
+        Offered("icon", "sites.SiteIcon", "domain", "domain"),
+        Offered("statistics", "sites.SiteStatistic", "domain", "domain"),
+        Offered("accounts", "sites.SiteUserData", "domain", "domain"),
+    )
 
     name = TextColumn(_("name"), help_text=_("Name that people see."))
     domain = TextColumn(
@@ -168,6 +176,7 @@ class Site(Record):
 class SiteIcon(Record):
     """The icon of a site."""
 
+    natural_key: ClassVar = (("domain",),)
     unique_by: ClassVar = (("domain",),)
 
     name = TextColumn(_("name"), help_text=_("Name of the site."))
@@ -199,6 +208,7 @@ class SiteIcon(Record):
 class SiteStatistic(Record):
     """How reachable a site has been."""
 
+    natural_key: ClassVar = (("domain",),)
     unique_by: ClassVar = (("domain",),)
     vocabularies: ClassVar = {"lst_state": VisitResult}
 
@@ -251,6 +261,9 @@ class SiteStatistic(Record):
 
 class SiteUserData(Record):
     """What the account on a site looked like on one day."""
+
+    natural_key: ClassVar = (("updated_day", "domain"),)
+    usually_once: ClassVar = (("updated_day", "domain"),)
 
     domain = TextColumn(
         _("domain"), null=True, blank=True, help_text=_("Domain of the site.")

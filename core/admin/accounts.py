@@ -25,7 +25,6 @@ class UserAdmin(RecordAdmin):
     search_fields = ("name", "email")
     filter_fields = ("is_active", "is_superuser", "is_otp", "name__contains")
     sortable = ("name", "email", "is_active", "is_superuser", "is_otp")
-    bulk_fields = ("is_active", "is_superuser", "is_otp", "permissions", "avatar")
     fieldsets = (
         (_("Account"), {"fields": ("name", "email", "avatar", "is_active")}),
         (_("Rights"), {"fields": ("is_superuser", "permissions")}),
@@ -51,7 +50,6 @@ class PassKeyAdmin(RecordAdmin):
     search_fields = ("name",)
     filter_fields = ("user", "is_active")
     sortable = ("name", "user", "is_active", "sign_count")
-    bulk_fields = ("is_active", "name")
     fieldsets = (
         (_("Passkey"), {"fields": ("name", "user", "is_active")}),
         (_("Use"), {"fields": ("created_at", "last_used_at", "sign_count")}),

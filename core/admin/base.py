@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django.contrib import admin
@@ -15,6 +16,7 @@ from core.admin import (
     record_delete,
     record_history,
     record_page,
+    restore_page,
 )
 from core.models.base import Record
 
@@ -46,8 +48,8 @@ class RecordAdmin(RecordAdminBase):
     """The list's own order: a column and `id`, as an index of MoviePilot has them."""
     filter_fields: ClassVar[Sequence[str]] = ()
     """Filters of the bar: a column, or column__lookup (core.opers.filters.LOOKUPS)."""
-    bulk_fields: ClassVar[Sequence[str]] = ()
-    """Columns that may be edited in many records at once."""
+    never_in_bulk: ClassVar[Mapping[str, str]] = {}
+    """Columns that may be edited, but not in many records at once, and why not."""
     sortable: ClassVar[Sequence[str]] = ()
     """Columns to sort by. Of a table that grows, only those an index begins with."""
     list_load: ClassVar[Sequence[str]] = ()
@@ -57,10 +59,28 @@ class RecordAdmin(RecordAdminBase):
     can_add: ClassVar[bool] = True
     """Whether a record made by hand is of any use to MoviePilot."""
 
+    @cached_property
+    def bulk_fields(self) -> list[str]:
+        """Columns that may be edited in many records at once, in the form's order."""
+        shown = [
+            str(name)
+            for _title, options in self.fieldsets or ()
+            for name in options["fields"]
+        ]
+        columns = {each.name: each.attname for each in self.model._meta.fields}
+        return [
+            name
+            for name in dict.fromkeys([*shown, *columns])
+            if columns[name] not in self.model.locked_fields
+            and name not in self.never_in_bulk
+        ]
+
     def get_urls(self) -> list[URLPattern]:
         """The table's own pages, none of the admin's."""
         # Not above: it imports what declares the tables.
-        from core.admin import bulk
+        from core.admin.bulk import start as bulk
+        from core.admin.exporting import pages as exporting
+        from core.admin.importing import pages as importing
 
         views: dict[str, tuple[Callable[..., HttpResponse], str]] = {
             "": (self.changelist_view, "changelist"),
@@ -69,6 +89,7 @@ class RecordAdmin(RecordAdminBase):
             "<int:object_id>/change/": (self.change_view, "change"),
             "<int:object_id>/delete/": (self.delete_view, "delete"),
             "<int:object_id>/history/": (self.history_view, "history"),
+            "<int:object_id>/restore/": (self.restore_view, "restore"),
         }
         wrap = self.admin_site.admin_view
         return [
@@ -77,6 +98,8 @@ class RecordAdmin(RecordAdminBase):
                 for at, (view, n) in views.items()
             ),
             *bulk.urls(self),
+            *importing.urls(self),
+            *exporting.urls(self),
         ]
 
     def url_name(self, page: str) -> str:
@@ -153,3 +176,7 @@ class RecordAdmin(RecordAdminBase):
     ) -> HttpResponse:
         """What the console has done to a record."""
         return record_history.show(self, request, object_id)
+
+    def restore_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The question whether to put a record back as it was."""
+        return restore_page.show(self, request, object_id)

@@ -12,12 +12,24 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.admin import change_page, plans, undo_page
+from core.admin import change_page, record_search, running, undo_page
+from core.admin.bulk import plans
 from core.admin.changes_list import ChangesFilter, page_urls
-from core.admin.words import table_label
+from core.admin.remap.places import tables_label
 from core.changes import ChangeSet, Plan
 
+RUNNING = {
+    "cancel": running.cancel_change,
+    "queue": running.queue_again,
+    "select": running.select_left_alone,
+}
+"""What is posted to a change's page, by the end of its address."""
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.contrib.admin import AdminSite
+
     ChangeSetAdminBase = admin.ModelAdmin[ChangeSet]
     PlanAdminBase = admin.ModelAdmin[Plan]
 else:
@@ -31,7 +43,7 @@ class ChangeSetAdmin(ChangeSetAdminBase):
     actions = None
 
     def get_urls(self) -> list[URLPattern]:
-        """The list, a change, its undo, and going on with a stopped one."""
+        """The list, a change, and what can be done about it."""
         wrap = self.admin_site.admin_view
         read, both = ["GET", "HEAD"], ["GET", "HEAD", "POST"]
         return [
@@ -39,6 +51,11 @@ class ChangeSetAdmin(ChangeSetAdminBase):
                 "",
                 wrap(require_http_methods(read)(self.changelist_view)),
                 name="core_changeset_changelist",
+            ),
+            path(
+                "records/",
+                wrap(require_http_methods(read)(self.records_view)),
+                name="core_changeset_records",
             ),
             path(
                 "<int:object_id>/",
@@ -54,6 +71,19 @@ class ChangeSetAdmin(ChangeSetAdminBase):
                 "<int:object_id>/resume/",
                 wrap(require_POST(self.resume_view)),
                 name="core_changeset_resume",
+            ),
+            path(
+                "<int:object_id>/progress/",
+                wrap(require_http_methods(read)(self.progress_view)),
+                name="core_changeset_progress",
+            ),
+            *(
+                path(
+                    f"<int:object_id>/{name}/",
+                    wrap(require_POST(self._running_view(view))),
+                    name=f"core_changeset_{name}",
+                )
+                for name, view in RUNNING.items()
             ),
         ]
 
@@ -78,7 +108,7 @@ class ChangeSetAdmin(ChangeSetAdminBase):
             **self.admin_site.each_context(request),
             "title": _("Changes"),
             "state": state,
-            "changes": [(each, table_label(each.model)) for each in page.records],
+            "changes": [(each, tables_label(each)) for each in page.records],
             "page_urls": page_urls(page, state.query),
         }
         return TemplateResponse(request, "core/changes.html", context)
@@ -94,6 +124,11 @@ class ChangeSetAdmin(ChangeSetAdminBase):
         self._require_view(request)
         return change_page.show(self.admin_site, request, cast("int", object_id))
 
+    def records_view(self, request: HttpRequest) -> HttpResponse:
+        """The search for records that were changed."""
+        self._require_view(request)
+        return record_search.show(self.admin_site, request)
+
     def undo_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """What an undo would do, and doing it."""
         self._require_view(request)
@@ -103,6 +138,20 @@ class ChangeSetAdmin(ChangeSetAdminBase):
         """Going on with a stopped change set."""
         self._require_view(request)
         return undo_page.resume_change(self.admin_site, request, object_id)
+
+    def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """How far a change has come."""
+        self._require_view(request)
+        return running.progress(self.admin_site, request, object_id)
+
+    def _running_view(
+        self, view: Callable[[AdminSite, HttpRequest, int], HttpResponse]
+    ) -> Callable[..., HttpResponse]:
+        def allowed(request: HttpRequest, object_id: int) -> HttpResponse:
+            self._require_view(request)
+            return view(self.admin_site, request, object_id)
+
+        return allowed
 
     def _require_view(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):

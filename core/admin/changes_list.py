@@ -104,7 +104,9 @@ class ChangesFilter:
 
     def queryset(self) -> QuerySet[ChangeSet]:
         """The changes that match; none when the filter cannot be used."""
-        changes = ChangeSet.objects.defer("ids", "problems", "selection", "operations")
+        changes = ChangeSet.objects.defer(
+            "ids", "payload", "problems", "selection", "operations"
+        )
         try:
             conditions = [self._condition(*each) for each in self.given.items()]
         except FilterError as error:
@@ -122,6 +124,9 @@ class ChangesFilter:
                 return Q(created_at__gte=_midnight(value))
             case "to":
                 return Q(created_at__lt=_midnight(value, days=1))
+            case "table":  # a remap goes by its first, and says which else
+                others = {"kind": Kind.REMAP, "operations__tables__has_key": value}
+                return Q(table=value) | Q(**others)
             case "operator":
                 return _operator(value)
             case "record":
@@ -149,9 +154,13 @@ class ChangesFilter:
             return keyset.page()
 
 
-def undos() -> Prefetch[str]:
-    """To know whether changes were undone without reading all that undos keep."""
-    kept = ChangeSet.objects.defer("ids", "problems", "operations")
+def undos(depth: int = 3) -> Prefetch[str]:
+    """To know whether changes were undone, and their undos, without reading all that
+    undos keep.
+    """
+    kept = ChangeSet.objects.defer("ids", "payload", "problems", "operations")
+    if depth > 1:
+        kept = kept.prefetch_related(undos(depth - 1))
     return Prefetch("undone_by", kept)
 
 

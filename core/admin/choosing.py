@@ -9,6 +9,7 @@ order; what is new follows.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,11 +21,13 @@ from core.admin import input_tags, json_view
 from core.admin.kinds import Kind, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from core.models.base import Record
 
 Value = int | str
+Held = Mapping[Value, int]
+"""What the lists of some records hold, and how many of them do."""
 MOST = 300
 """Boxes a form shows; a longer list is edited as JSON."""
 IN_SIGHT = 8
@@ -49,6 +52,8 @@ class Box(NamedTuple):
     """What is stored, where the label does not say it."""
     is_picked: bool
     number: int
+    holders: int | None = None
+    """How many of the selected records hold it, where that is known."""
 
 
 def suggestions(name: str) -> list[tuple[str, str]]:
@@ -93,21 +98,40 @@ def is_plain(value: object) -> bool:
     )
 
 
-def boxes(name: str, text: str) -> list[Box]:
-    """The values of the list and what else there is to choose from.
+def boxes(name: str, text: str, held: Held | None = None) -> list[Box]:
+    """The values of the list and what else there is to choose from: what is known, or
+    what is `held`.
 
-    Empty for a text that is no plain list, and where nothing is known to choose from:
+    Empty for a text that is no plain list, and where there is nothing to choose from:
     then the text is edited as it is.
     """
-    listed, offered = plain_list(text), known(name)
+    listed, names = plain_list(text), known(name)
+    offered = names if held is None else held
     if listed is None or not offered or len(listed) + len(offered) > MOST:
         return []
     given = {str(value) for value in listed}
     values = [*dict.fromkeys(listed), *(v for v in offered if str(v) not in given)]
-    labels = _by_text(offered)
+    labels = _by_text(names)
+    counts = held or {}
     return [
-        Box(value, *_words(name, value, labels), value in listed, number)
+        Box(
+            value,
+            *_words(name, value, labels),
+            value in listed,
+            number,
+            counts.get(value),
+        )
         for number, value in enumerate(values)
+    ]
+
+
+def options(name: str, held: Held | None = None) -> list[tuple[Value, str]]:
+    """The same for a select, of which one value is chosen."""
+    return [
+        (each.value, f"{each.label} ({each.code})" if each.code else each.label)
+        for each in boxes(name, "[]", held)
+        # A page cannot carry every text that JSON can.
+        if json_view.printable(str(each.value)) == str(each.value)
     ]
 
 
@@ -120,10 +144,14 @@ def _words(name: str, value: Value, labels: Mapping[str, str]) -> tuple[str, str
 
 
 def group(
-    name: str, key: str, text: str, attributes: input_tags.Attributes
+    name: str,
+    key: str,
+    text: str,
+    attributes: input_tags.Attributes,
+    held: Held | None = None,
 ) -> SafeString:
     """The boxes of a list as HTML; `key` is the name of the input."""
-    found = boxes(name, text)
+    found = boxes(name, text, held)
     picked = [each for each in found if each.is_picked]
     others = [each for each in found if not each.is_picked]
     offered = json.dumps([each.value for each in others])
@@ -136,7 +164,9 @@ def group(
         text = _("Not chosen: %d") if picked else _("Choose from %d")
         title = escape(text % len(others))
         folded = _ticks(key, others)
-        html += f'<details class="fold"><summary>{title}</summary>{folded}</details>'
+        state = "" if held is None else " open"  # all of it is to choose from
+        html += f'<details class="fold"{state}><summary>{title}</summary>'
+        html += f"{folded}</details>"
     return input_tags.grouped(mark_safe(hidden + html), attributes)  # noqa: S308
 
 
@@ -149,6 +179,7 @@ def _tick(key: str, box: Box) -> str:
     state = " checked" if box.is_picked else ""
     label = escape(json_view.printable(box.label))
     code = f" {_code(box.code)}" if box.code else ""
+    code += f' <span class="count">{box.holders:,}</span>' if box.holders else ""
     return (
         f'<label><input type="checkbox" name="{escape(key)}-pick-{box.number}"{state}>'
         f"<span>{label}{code}</span></label>"

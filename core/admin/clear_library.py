@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core.admin import record_access
-from core.admin.bulk import plan_url
+from core.admin.bulk.edit import plan_url
 from core.admin.table_state import needs_table
 from core.changes import Delete, Selection, plan
 from core.models import MediaServerItem

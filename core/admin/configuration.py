@@ -40,5 +40,4 @@ class UserConfigAdmin(RecordAdmin):
     search_fields = ("key", "username")
     filter_fields = ("username", "key")
     sortable = ("key", "username")
-    bulk_fields = ("username", "value")
     fieldsets = ((_("Setting"), {"fields": ("username", "key", "value")}),)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from core.admin import navigation
+from core.admin import navigation, progress
 from core.admin.preferences import theme_of
 
 if TYPE_CHECKING:
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def console(request: HttpRequest) -> dict[str, Any]:
-    """The side navigation, the theme, and whether the library is the sample."""
+    """The side navigation, the theme, what runs, whether the library is the sample."""
     user = getattr(request, "user", None)
     is_inside = user is not None and user.is_authenticated
     return {
         "sidenav": navigation.side(request.path) if is_inside else "",
         "theme": theme_of(request),
+        "running": progress.running() if is_inside else None,
         "is_sample": is_inside and not settings.MOVIEPILOT_ATTACHED,
     }

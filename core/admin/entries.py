@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,9 @@ class EntryRow:
     """How many values."""
     table: str = ""
     """What records of its table are called."""
+    entry: int = 0
+    """Id of the change entry; 0 in a preview."""
+    is_undone: bool = False
 
     @classmethod
     def of(
@@ -101,15 +104,15 @@ class EntryRow:
 
 def entry_row(site: AdminSite, entry: ChangeEntry) -> EntryRow:
     """A change entry as its page shows it."""
-    model = entry.model
-    return EntryRow.of(
-        model,
+    row = EntryRow.of(
+        entry.model,
         entry.record_id,
         entry.label,
         _record_url(site, entry),
         before=_values(entry, entry.before),
         after=_values(entry, entry.after),
     )
+    return replace(row, entry=entry.pk)
 
 
 def whole(model: type[Record], held: Mapping[str, Any]) -> SafeString:
@@ -166,8 +169,7 @@ def _unpacked(value: Any) -> Any:
 
 
 def _record_url(site: AdminSite, entry: ChangeEntry) -> str:
-    """The record's page; a deleted record has none."""
-    if entry.after is None:
-        return ""
+    """The record's page; of one that was deleted, what was done to it."""
     model_admin: RecordAdmin = site.get_model_admin(entry.model)  # type: ignore[assignment]
-    return model_admin.record_url(entry.record_id)
+    page = "history" if entry.after is None else "change"
+    return model_admin.url(page, entry.record_id)

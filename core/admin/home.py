@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.admin import navigation
 from core.admin.counts import Count
 from core.admin.kept_counts import Question, counts
+from core.admin.log_size import log_size
 from core.changes import ChangeSet
 from core.models.base import Record
 from core.redaction import error_line
@@ -65,6 +66,7 @@ def show(request: HttpRequest) -> TemplateResponse:
     context: dict[str, Any] = {
         "database": database(),
         "latest": ChangeSet.objects.order_by("-pk")[:LATEST],
+        "log": log_size(),
     }
     try:
         reports = inspect(connections["moviepilot"])

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import DatabaseError
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.changes import State
 from core.changes.rows import Rows, holds
 from core.changes.snapshot import load
 from core.secrets import UnreadableSecret
@@ -44,6 +45,16 @@ def restart_notice() -> str:
     )
 
 
+def carried_notice(table: str) -> str:
+    """What to know where a change to another table carries records of this one."""
+    name = capfirst(str(apps.get_model(table)._meta.verbose_name_plural))
+    text = _(
+        "The change goes on in “%s”, which MoviePilot holds in memory: it notices that"
+        " only when it is restarted, and may write its old values back before."
+    )
+    return text % name
+
+
 def has_changed(change_set: ChangeSet) -> bool:
     """Whether the change set wrote to one of these tables."""
     if change_set.table in IN_MEMORY:
@@ -66,7 +77,7 @@ def overwritten(site: AdminSite, change_set: ChangeSet) -> list[Overwritten]:
 
     None of a change set that is at work, or was taken back.
     """
-    if change_set.state == State.APPLYING or change_set.is_undone:
+    if change_set.is_active or change_set.put_back:
         return []
     entries = [*_entries(change_set).order_by("batch", "id")[:MOST_COMPARED]]
     found = []

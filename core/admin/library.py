@@ -47,17 +47,6 @@ class MediaServerItemAdmin(RecordAdmin):
         "lst_mod_date",
     )
     sortable = ("title", "tmdbid", "imdbid")
-    bulk_fields = (
-        "server",
-        "library",
-        "item_type",
-        "title",
-        "year",
-        "tmdbid",
-        "imdbid",
-        "tvdbid",
-        "path",
-    )
     fieldsets = (
         (
             _("Title"),

@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 
 from core.admin.counts import count
+from core.admin.exporting import pages as exporting
+from core.admin.importing import pages as importing
 from core.admin.listing import ListState, RecordList, matching
 from core.admin.table_state import needs_table
 
@@ -32,7 +34,11 @@ def show(model_admin: RecordAdmin, request: HttpRequest) -> HttpResponse:
         "bulk_url": model_admin.url("bulk"),
         "count_url": model_admin.url("count"),
         "add_url": _add_url(model_admin, request),
-        "buttons": model_admin.list_buttons(request),
+        "buttons": [
+            *importing.buttons(model_admin, request),
+            *exporting.buttons(model_admin, page.state),
+            *model_admin.list_buttons(request),
+        ],
         "has_search": bool(model_admin.search_fields),
         "has_bulk": bool(model_admin.bulk_fields),
     }

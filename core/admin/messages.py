@@ -35,7 +35,6 @@ class MessageAdmin(RecordAdmin):
     )
     ordering = ("-reg_time", "-id")
     sortable = ("reg_time",)
-    bulk_fields = ("mtype", "channel", "source", "userid")
     fieldsets = (
         (_("Message"), {"fields": ("title", "text", "image", "link", "note")}),
         (

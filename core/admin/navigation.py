@@ -58,7 +58,10 @@ SECTIONS = [
 ]
 
 # Pages that are no lists: address, label, picture.
-PAGES = [("admin:cache", _("Cache"), "clock")]
+PAGES = [
+    ("admin:remap", _("Path remap"), "folder"),
+    ("admin:cache", _("Cache"), "clock"),
+]
 
 
 @dataclass(frozen=True)

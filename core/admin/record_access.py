@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.admin.list_link import ListLink
 from core.admin.record_form import RecordForm
-from core.admin.words import warnings
+from core.admin.warnings import table_warnings
 from core.changes import read_stored
 from core.opers.base import oper_of
 
@@ -49,7 +49,7 @@ def context(
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
         "list_url": link.url,
-        "warnings": warnings(model_admin.model._meta.label_lower),
+        "warnings": table_warnings(model_admin.model._meta.label_lower),
         "search_url": model_admin.list_url() if model_admin.search_fields else "",
     }
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from core.admin import notices, record_access, record_view
+from core.admin import consequences, notices, record_access, record_view
 from core.admin.list_link import ListLink
 from core.admin.table_state import needs_table
-from core.admin.words import carried_words
+from core.admin.warnings import deletion_warnings
 from core.changes import delete_records, preview_deletion
 
 if TYPE_CHECKING:
@@ -28,9 +28,13 @@ def show(model_admin: RecordAdmin, request: HttpRequest, pk: int) -> HttpRespons
     record_access.require(model_admin.has_delete_permission(request, form.record))
     link = ListLink.of(request, model_admin.list_url())
     if request.method == "POST":
-        reason = request.POST.get("reason", "").strip()
-        by = record_access.operator(request)
-        change_set = delete_records(model_admin.model, [pk], by=by, reason=reason)
+        change_set = delete_records(
+            model_admin.model,
+            [pk],
+            along=consequences.posted(request, model_admin.model),
+            by=record_access.operator(request),
+            reason=request.POST.get("reason", "").strip(),
+        )
         text = _("Deleted “%s”.") % str(form.record)[:80]
         notices.changed(request, change_set, text)
         return redirect(link.url)
@@ -39,6 +43,16 @@ def show(model_admin: RecordAdmin, request: HttpRequest, pk: int) -> HttpRespons
         "record": form.record,
         "groups": record_view.groups(model_admin, form),
         "record_url": link.carried_by(model_admin.record_url(pk)),
-        "carried": carried_words(preview_deletion(model_admin.model, [pk])),
+        **_consequences(model_admin, pk),
     }
     return render(request, "core/record_delete.html", context)
+
+
+def _consequences(model_admin: RecordAdmin, pk: int) -> dict[str, Any]:
+    """What goes with the record, and what may."""
+    found = preview_deletion(model_admin.model, [pk])
+    return {
+        "consequences": consequences.lines(model_admin.admin_site, found),
+        "offers": consequences.offers(model_admin.model, [pk]),
+        "warnings": deletion_warnings(model_admin.model._meta.label_lower, found),
+    }

@@ -1,19 +1,22 @@
-"""What the console has done to one record."""
+"""What the console has done to one record, also to one that is gone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import render
 
 from core.admin import record_access
+from core.admin.changes_list import undos
 from core.admin.entries import EntryRow, entry_row
 from core.admin.list_link import ListLink
 from core.admin.table_state import needs_table
-from core.changes import BatchState, ChangeBatch, ChangeEntry, ChangeSet
+from core.changes import ChangeEntry, ChangeSet
+from core.changes.history import entries_of
 from core.opers.filters import FilterError
 from core.opers.keyset import Keyset, Page
 
@@ -34,67 +37,86 @@ class Change:
 
     change_set: ChangeSet
     row: EntryRow
+    restore_url: str = ""
+    """Where the record can be put back, to be told from when; '' where it cannot."""
+
+    @property
+    def before_url(self) -> str:
+        """Where to restore the record as it was before the change."""
+        is_there = self.restore_url and self.row.kind != "create"
+        return f"{self.restore_url}&when=before" if is_there else ""
+
+    @property
+    def after_url(self) -> str:
+        """Where to restore the record as it was after the change."""
+        is_there = self.restore_url and self.row.kind != "delete"
+        return f"{self.restore_url}&when=after" if is_there else ""
 
 
-def entries(record: Record) -> QuerySet[ChangeEntry]:
-    """The entries of the record that were written, by its table and id.
-
-    On SQLite the id of a deleted last record comes back, so older entries may be of
-    a record that is gone; their labels tell.
-    """
-    batches = ChangeBatch.objects.filter(
-        change_set=OuterRef("change_set"),
-        number=OuterRef("batch"),
-        state=BatchState.APPLIED,
-    )
-    return ChangeEntry.objects.filter(
-        Exists(batches),
-        change_set__in=ChangeSet.objects.values("pk"),
-        table=record._meta.label_lower,
-        record_id=record.pk,
-    ).select_related("change_set")
+def entries(model: type[Record], pk: int) -> QuerySet[ChangeEntry]:
+    """The written entries of a record, with their change sets."""
+    kept = ChangeSet.objects.prefetch_related(undos())
+    kept = kept.defer("ids", "payload", "problems", "selection", "operations")
+    return entries_of(model, pk).prefetch_related(Prefetch("change_set", kept))
 
 
 def latest(site: AdminSite, record: Record) -> list[Change]:
     """The last few changes, newest first."""
-    found = entries(record).order_by("-pk")[:LATEST]
+    found = entries(type(record), record.pk).order_by("-pk")[:LATEST]
     return [Change(entry.change_set, entry_row(site, entry)) for entry in found]
 
 
-def page(site: AdminSite, record: Record, *, after: str, before: str) -> Page:
-    """A page of all changes, newest first. Raises FilterError for a damaged cursor."""
-    found = Keyset(entries(record), ("-id",), PER_PAGE).page(after=after, before=before)
+def page(
+    model_admin: RecordAdmin, request: HttpRequest, pk: int, *, can_restore: bool
+) -> Page:
+    """A page of all changes, newest first."""
+    keyset = Keyset(entries(model_admin.model, pk), ("-id",), PER_PAGE)
+    try:
+        after, before = request.GET.get("after", ""), request.GET.get("before", "")
+        found = keyset.page(after=after, before=before)
+    except FilterError as error:
+        messages.error(request, str(error))
+        found = keyset.page()
+    url = model_admin.url("restore", pk) if can_restore else ""
     changes = [
-        Change(entry.change_set, entry_row(site, entry)) for entry in found.records
+        Change(
+            entry.change_set,
+            entry_row(model_admin.admin_site, entry),
+            f"{url}?{urlencode({'entry': entry.pk})}" if url else "",
+        )
+        for entry in found.records
     ]
     return Page(changes, found.next, found.previous)
 
 
 @needs_table
 def show(model_admin: RecordAdmin, request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything the console has done to the record."""
+    """Everything the console has done to the record, whether it is there or not."""
     record_access.require(model_admin.has_view_permission(request))
     form = record_access.load(model_admin, pk)
-    if form is None:
+    newest = None if form else _newest(model_admin, pk)
+    if form is None and newest is None:
         return record_access.gone(model_admin, request)
     link = ListLink.of(request, model_admin.list_url())
+    name = str(form.record) if form else (newest.label or str(pk) if newest else "")
+    can_restore = model_admin.has_change_permission(request)
     context = {
         **record_access.context(model_admin, request, link),
-        "record": form.record,
-        "record_url": link.carried_by(model_admin.record_url(pk)),
-        "page": _history_page(model_admin, request, form.record),
+        "record": form.record if form else None,
+        "record_id": pk,
+        "name": name,
+        "newest": newest,
+        "record_url": link.carried_by(model_admin.record_url(pk)) if form else "",
+        "page": page(model_admin, request, pk, can_restore=can_restore),
         "list_parameter": link.parameter,
+        "restore_url": model_admin.url("restore", pk) if can_restore else "",
     }
     return render(request, "core/record_history.html", context)
 
 
-def _history_page(
-    model_admin: RecordAdmin, request: HttpRequest, record: Record
-) -> Page:
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    site = model_admin.admin_site
-    try:
-        return page(site, record, after=after, before=before)
-    except FilterError as error:
-        messages.error(request, str(error))
-        return page(site, record, after="", before="")
+def _newest(model_admin: RecordAdmin, pk: int) -> ChangeEntry | None:
+    """The last thing the console did to a record that is gone."""
+    if not 0 <= pk < record_access.INT64:
+        return None
+    found = entries_of(model_admin.model, pk).select_related("change_set")
+    return found.order_by("-pk").first()

@@ -80,6 +80,14 @@ def _tell(request: HttpRequest, change_set: ChangeSet | None, fields: int) -> No
         messages.info(request, _("Nothing was changed, so nothing was saved."))
         return
     text = ngettext("Saved %d field.", "Saved %d fields.", fields) % fields
+    others = change_set.written - 1
+    if others:
+        more = ngettext(
+            "%s other record has been changed with it.",
+            "%s other records have been changed with it.",
+            others,
+        )
+        text = f"{text} {more % f'{others:,}'}"
     notices.changed(request, change_set, text)
 
 

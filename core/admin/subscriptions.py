@@ -42,26 +42,6 @@ class SubscribeAdmin(RecordAdmin):
         "last_update",
     )
     sortable = list_display
-    bulk_fields = (
-        "state",
-        "username",
-        "sites",
-        "filter_groups",
-        "downloader",
-        "save_path",
-        "media_category",
-        "include",
-        "exclude",
-        "quality",
-        "resolution",
-        "effect",
-        "best_version",
-        "best_version_full",
-        "search_imdbid",
-        "manual_total_episode",
-        "custom_words",
-        "keyword",
-    )
     fieldsets = (
         (
             _("Title"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
+from django.apps import apps
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
@@ -13,24 +14,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.admin import conflicts, entry_part
 from core.admin.change_page import change_context, get_change_set, table_admin
-from core.admin.entries import Side, sides
 from core.admin.notices import changed
+from core.admin.remap.places import may_change
 from core.admin.table_state import needs_table
+from core.admin.words import table_label
 from core.changes import (
-    ChangeEntry,
     ChangeSet,
     InvalidValues,
     NothingToUndo,
-    Problem,
+    State,
     UndoResult,
-    resume,
-    undo,
 )
-from core.changes.preview import preview
-from core.changes.rows import Rows
-from core.changes.snapshot import mask, shown
-from core.changes.undo import UndoWork
+from core.changes.parts import Part, entry_ids
+from core.changes.tasks import go_on, start
+from core.changes.undo import claim_undo
+from core.changes.undo_preview import UndoPreview, preview_undo
 from core.redaction import error_line
 from core.secrets import UnreadableSecret
 
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 
 
 def undo_change(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what an undo would do; on POST do it, for `force` to the ids given there."""
+    """Show what an undo of all or a part would do; on POST do it."""
     change_set = get_change_set(pk)
     model_admin = table_admin(site, change_set)
-    if not model_admin.has_change_permission(request):
+    if not may_change(site, request, change_set):
         raise PermissionDenied
     return _undo_change(model_admin, request, change_set)
 
@@ -56,7 +56,7 @@ def resume_change(site: AdminSite, request: HttpRequest, pk: int) -> HttpRespons
     change_set = get_change_set(pk)
     model_admin = table_admin(site, change_set)
     may_delete = model_admin.has_delete_permission(request)
-    if not (model_admin.has_change_permission(request) and may_delete):
+    if not (may_change(site, request, change_set) and may_delete):
         raise PermissionDenied
     return _resume_change(model_admin, request, change_set)
 
@@ -66,15 +66,21 @@ def _resume_change(
     _model_admin: RecordAdmin, request: HttpRequest, change_set: ChangeSet
 ) -> HttpResponse:
     try:
-        resumed = resume(change_set)
+        resumed = go_on(change_set)
     except (ValueError, NothingToUndo):
         messages.info(request, _("This change cannot be gone on with."))
     except (DatabaseError, InvalidValues, UnreadableSecret) as error:
         messages.error(request, _refused(error))
     else:
+        _gone_on(request, resumed)
+    return redirect(change_url(change_set))
+
+
+def _gone_on(request: HttpRequest, resumed: ChangeSet) -> None:
+    """What was done; of what is at work yet the page itself tells."""
+    if not resumed.is_active:
         done = ngettext("%s record is done.", "%s records are done.", resumed.changed)
         changed(request, resumed, done % f"{resumed.changed:,}")
-    return redirect(change_url(change_set))
 
 
 @needs_table
@@ -83,7 +89,7 @@ def _undo_change(
 ) -> HttpResponse:
     try:
         if request.method == "POST":
-            return _undo(request, change_set)
+            return _undo(model_admin, request, change_set)
         return _page(model_admin, request, change_set)
     except UnreadableSecret as error:
         messages.error(request, str(error))
@@ -95,22 +101,81 @@ def change_url(change_set: ChangeSet) -> str:
     return reverse("admin:core_changeset_change", args=[change_set.pk])
 
 
-def _undo(request: HttpRequest, change_set: ChangeSet) -> HttpResponse:
-    force = [int(pk) for pk in request.POST.getlist("force") if pk.isdecimal()]
-    if not force and request.POST.get("do") == "force":
-        messages.warning(request, _("Select at least one record first."))
-        return redirect("admin:core_changeset_undo", change_set.pk)
-    reason = request.POST.get("reason", "").strip()
-    by = cast("Operator", request.user)
+def _undo(
+    model_admin: RecordAdmin, request: HttpRequest, change_set: ChangeSet
+) -> HttpResponse:
+    """Take back what the address names; with `do=force` the conflicts chosen."""
+    part = entry_part.parse(request.GET)
     try:
-        result = undo(change_set, by=by, reason=reason, force=force)
+        force = _chosen(request, change_set, part)
+    except NothingChosen:
+        messages.warning(request, _("Select at least one record first."))
+        return redirect(request.get_full_path())
+    except ConflictsMoved:
+        messages.warning(request, _("Other records are in conflict by now."))
+        return _page(model_admin, request, change_set)
+    entries = None if force or not part else entry_ids(part.of(change_set))
+    try:
+        undoing = _start(request, change_set, entries, force)
     except NothingToUndo:
         messages.info(request, _("There is nothing to undo here."))
         return redirect(change_url(change_set))
     except DatabaseError as error:
         messages.error(request, _refused(error))
         return redirect(change_url(change_set))
-    return _done(request, change_set, result)
+    return _done(request, change_set, UndoResult(undoing))
+
+
+def _start(
+    request: HttpRequest,
+    change_set: ChangeSet,
+    entries: list[int] | None,
+    force: list[int],
+) -> ChangeSet:
+    """Open the undo and do it, at once or in the background. Raises NothingToUndo."""
+    undoing, work = claim_undo(
+        change_set,
+        by=cast("Operator", request.user),
+        reason=request.POST.get("reason", "").strip(),
+        entries=entries,
+        force=force,
+        state=State.QUEUED,
+    )
+    start(undoing, work)
+    return undoing
+
+
+class NothingChosen(Exception):
+    """Nobody has said which conflicts to force."""
+
+
+class ConflictsMoved(Exception):
+    """There are not as many conflicts as the page has shown."""
+
+
+def _chosen(request: HttpRequest, change_set: ChangeSet, part: Part) -> list[int]:
+    """The entries to be taken back whatever their records hold.
+
+    With `every` all that are in conflict, of which there have to be as many as shown.
+    Raises NothingChosen and ConflictsMoved.
+    """
+    if request.POST.get("do") != "force":
+        return []
+    if request.POST.get("every"):
+        found = _look(change_set, part).conflicting
+        if request.POST.get("conflicts") != str(len(found)):
+            raise ConflictsMoved
+    else:
+        ticked = map(entry_part.whole_number, request.POST.getlist("force"))
+        found = [pk for pk in ticked if pk is not None]
+    if not found:
+        raise NothingChosen
+    return found
+
+
+def _look(change_set: ChangeSet, part: Part) -> UndoPreview:
+    entries = entry_ids(part.of(change_set)) if part else None
+    return preview_undo(change_set, entries)
 
 
 def _refused(error: Exception) -> str:
@@ -124,14 +189,23 @@ def _done(
 ) -> HttpResponse:
     """Tell what was put back, and go on to what was not."""
     undoing = result.change_set
-    if undoing.changed:
-        changed(request, undoing, _restored(undoing.changed))
+    if undoing.is_active:
+        return redirect(change_url(undoing))
+    if undoing.written:
+        changed(request, undoing, _restored(undoing.written))
     elif not undoing.skipped:
         messages.info(request, _("Everything is back already."))
     if result.conflicts:
         messages.warning(request, _left_alone(undoing.skipped))
-        return redirect("admin:core_changeset_undo", change_set.pk)
+        return redirect(_page_url(change_set, request))
     return redirect(change_url(undoing))
+
+
+def _page_url(change_set: ChangeSet, request: HttpRequest) -> str:
+    """The undo's page, of the same part."""
+    url = reverse("admin:core_changeset_undo", args=[change_set.pk])
+    query = entry_part.query_of(entry_part.parse(request.GET))
+    return f"{url}?{query}" if query else url
 
 
 def _restored(count: int) -> str:
@@ -152,40 +226,23 @@ def _page(
     model_admin: RecordAdmin, request: HttpRequest, change_set: ChangeSet
 ) -> HttpResponse:
     """What would be put back, and the records somebody changed since."""
-    found = preview(UndoWork(change_set))
-    conflicts = [pk for pk, why in found.invalid if why == Problem.CONFLICT]
+    part = entry_part.parse(request.GET)
+    found = _look(change_set, part)
+    number = max(entry_part.whole_number(request.GET.get("page", "")) or 1, 1)
+    shown = conflicts.page(found.conflicting, number)
+    site = model_admin.admin_site
     context = {
-        **change_context(model_admin.admin_site, request, change_set),
+        **change_context(site, request, change_set),
         "title": _("Undo change #%d") % change_set.pk,
+        "part": entry_part.words(part),
         "preview": found,
-        "gone": [pk for pk, why in found.invalid if why == Problem.GONE],
-        "conflicts": conflict_rows(model_admin, change_set, conflicts),
+        "tables": [
+            (table_label(apps.get_model(table)), counts)
+            for table, counts in sorted(found.tables.items())
+        ],
+        "conflicts": conflicts.rows(site, change_set, shown),
+        "page_urls": conflicts.neighbours(
+            number, len(found.conflicting), entry_part.query_of(part)
+        ),
     }
     return TemplateResponse(request, "core/undo.html", context)
-
-
-def conflict_rows(
-    model_admin: RecordAdmin, change_set: ChangeSet, ids: list[int]
-) -> list[dict[str, Any]]:
-    """Of each record: what it held, what the change wrote, what it holds now."""
-    entries = change_set.applied_entries().filter(record_id__in=ids)
-    current = Rows(change_set.model).snapshots(ids) if ids else {}
-    return [
-        {
-            "id": entry.record_id,
-            "label": entry.label or str(entry.record_id),
-            "url": model_admin.record_url(entry.record_id),
-            "fields": _fields(entry, current.get(entry.record_id) or {}),
-        }
-        for entry in entries.order_by("record_id")
-    ]
-
-
-def _fields(entry: ChangeEntry, now: dict[str, Any]) -> list[tuple[Side, Side]]:
-    """Per field: before and after as the change has them, and after and now."""
-    model = entry.model
-    before = shown(model, entry.before, label=entry.label)
-    after = shown(model, entry.after, label=entry.label)
-    names = [*dict.fromkeys([*before, *after])]
-    held = {name: mask(model, name, now.get(name), label=entry.label) for name in names}
-    return [*zip(sides(model, before, after), sides(model, after, held), strict=True)]

@@ -1,12 +1,11 @@
-"""Selections, operations and their warnings in words."""
+"""Selections and operations in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,20 +13,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.admin import values
-from core.admin.in_memory import IN_MEMORY, restart_notice
+from core.admin import choosing, values
 from core.admin.list_state import ListState
-from core.changes import Kind, Operation, Set, SetNull
-from core.changes.operations import operations_from_json
-from core.secrets import UnreadableSecret
+from core.changes import ChangeSet, Kind, Operation, Plan, Set, SetNull
+from core.changes.operations import (
+    Copy,
+    ListAdd,
+    ListRemove,
+    ListReplace,
+    operations_from_json,
+)
 
 if TYPE_CHECKING:
     from core.admin.base import RecordAdmin
-    from core.changes import ChangeSet, Plan, Preview
     from core.models.base import Record
-
-SYNCED = frozenset({"core.mediaserveritem"})
-"""Tables MoviePilot writes anew from elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +80,12 @@ def selection_summary(selection: Mapping[str, Any]) -> str:
 
 
 def operations_words(made: Plan | ChangeSet) -> list[OperationWords]:
-    """What an edit does to each field; secrets stay hidden."""
-    if made.kind != Kind.EDIT:
-        return []
+    """What a plan or change does, field by field; secrets stay hidden."""
+    in_words = WORDS.get(Kind(made.kind)) if made.kind else None
+    return in_words(made) if in_words else []
+
+
+def _edit_words(made: Plan | ChangeSet) -> list[OperationWords]:
     model = made.model
     return [
         OperationWords(field_label(model, name), name, _read(model, name, data))
@@ -91,12 +93,21 @@ def operations_words(made: Plan | ChangeSet) -> list[OperationWords]:
     ]
 
 
-def _read(model: type[Record], name: str, data: Any) -> SafeString:
-    try:
-        operation = operations_from_json({name: data})[name]
-    except UnreadableSecret:
-        return format_html(_("set to {}"), values.SECRET)
+def _read(model: type[Record], name: str, data: Mapping[str, Any]) -> SafeString:
+    if name in model.secret_fields:
+        return _hidden_words(str(data.get("op", "")))
+    operation = operations_from_json({name: data})[name]
     return _operation_words(model, name, operation)
+
+
+def _hidden_words(op: str) -> SafeString:
+    """An operation on a secret field, without what it writes."""
+    if op == Set.name:
+        return format_html(_("set to {}"), values.SECRET)
+    if op == SetNull.name:
+        return format_html(_("set empty: {}"), values.NULL)
+    known = Operation.registry.get(op)
+    return format_html("{} {}", known.label if known else op, values.SECRET)
 
 
 def _operation_words(
@@ -108,34 +119,52 @@ def _operation_words(
         return format_html(_("set empty: {}"), values.show(model, name, ""))
     if isinstance(operation, Set):
         return format_html(_("set to {}"), values.show(model, name, operation.value))
-    return format_html("{}", operation.name)
+    if isinstance(operation, Copy):
+        source = field_label(model, operation.source)
+        return format_html(_("copy from {}"), source)
+    if choosing.is_listed(model, name):
+        return _members_words(model, name, operation)
+    return format_html("{}", operation.words())
 
 
-def carried_words(preview: Preview) -> list[tuple[str, int]]:
-    """(table, records of it) that a change carries with it."""
+def _members_words(model: type[Record], name: str, operation: Operation) -> SafeString:
+    """What is done to a list, with the names of its members."""
+
+    def named(*members: Any) -> SafeString:
+        return values.show(model, name, [*members])
+
+    if isinstance(operation, ListAdd):
+        return format_html(_("add {} to the list"), named(*operation.values))
+    if isinstance(operation, ListRemove):
+        return format_html(_("remove {} from the list"), named(*operation.values))
+    if isinstance(operation, ListReplace):
+        old, new = named(operation.old), named(operation.new)
+        return format_html(_("replace {} in the list with {}"), old, new)
+    return format_html("{}", operation.words())
+
+
+def _import_words(made: Plan | ChangeSet) -> list[OperationWords]:
+    """Which file, and which columns of it."""
+    kept = made.operations
+    file, columns = str(kept.get("name") or ""), kept.get("columns") or {}
+    labels = ", ".join(field_label(made.model, name) for name in columns)
     return [
-        (table_label(apps.get_model(table)), count)
-        for table, count in preview.carried.items()
+        OperationWords(what, "", format_html("{}", how))
+        for what, how in ((_("File"), file), (_("Columns"), labels))
+        if how
     ]
 
 
-def warnings(table: str, *, is_delete: bool = False) -> list[str]:
-    """What an operator must know before changing these records beside MoviePilot."""
-    found = []
-    if table in IN_MEMORY:
-        found.append(restart_notice())
-    if table in SYNCED and is_delete:
-        found.append(
-            _(
-                "MoviePilot builds these records again at its next synchronisation with"
-                " the media server."
-            )
-        )
-    elif table in SYNCED:
-        found.append(
-            _(
-                "MoviePilot writes this table anew at each synchronisation with the"
-                " media server, so the change lasts until the next one."
-            )
-        )
-    return found
+def _remap_words(made: Plan | ChangeSet) -> list[OperationWords]:
+    """Which prefix becomes which."""
+    moved = [made.operations.get(side, "") for side in ("old", "new")]
+    arrow = format_html("<del>{}</del> → <ins>{}</ins>", *moved)
+    return [OperationWords(_("Paths"), "", arrow)]
+
+
+WORDS: dict[Kind, Callable[[Plan | ChangeSet], list[OperationWords]]] = {
+    Kind.EDIT: _edit_words,
+    Kind.IMPORT: _import_words,
+    Kind.REMAP: _remap_words,
+}
+"""A change is told without its payload, which is gone once it is done."""

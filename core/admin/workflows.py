@@ -31,7 +31,6 @@ class WorkflowAdmin(RecordAdmin):
         "last_time",
     )
     sortable = list_display
-    bulk_fields = ("state", "trigger_type", "timer", "event_type", "current_action")
     fieldsets = (
         (_("Workflow"), {"fields": ("name", "description", "add_time")}),
         (

@@ -10,6 +10,7 @@ docs/architecture.md draws the steps; core.changes.run is where rows are written
 """
 
 from core.changes.actions import Action, Create, Delete, Edit
+from core.changes.importing import Does, Import, Match
 from core.changes.models import (
     BatchState,
     ChangeBatch,
@@ -45,6 +46,7 @@ from core.changes.records import (
     read_stored,
     save_record,
 )
+from core.changes.remap import Remap, plan_remap
 from core.changes.selection import Selection, existing
 from core.changes.settle import settle, settle_all
 from core.changes.snapshot import FieldChange
@@ -68,12 +70,15 @@ __all__ = [
     "CreateRecords",
     "Delete",
     "DeleteRecords",
+    "Does",
     "Edit",
     "EditRecords",
     "FieldChange",
+    "Import",
     "InvalidRecords",
     "InvalidValues",
     "Kind",
+    "Match",
     "NothingToUndo",
     "Operation",
     "Plan",
@@ -83,6 +88,7 @@ __all__ = [
     "RecordGone",
     "RecordMoved",
     "RecordRefused",
+    "Remap",
     "Sample",
     "Selection",
     "SelectionMoved",
@@ -101,6 +107,7 @@ __all__ = [
     "existing",
     "fingerprint",
     "plan",
+    "plan_remap",
     "preview_deletion",
     "prove",
     "read_stored",

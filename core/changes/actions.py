@@ -5,7 +5,7 @@ with a change set, so that another process can go on with it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from core.changes.models import Kind
@@ -13,15 +13,18 @@ from core.changes.operations import (
     Operation,
     operations_from_json,
     operations_to_json,
+    operations_to_payload,
     rows_from_json,
     rows_to_json,
 )
-from core.changes.work import CreateWork, DeleteWork, EditWork
+from core.changes.preview import preview
+from core.changes.work import CreateWork, DeleteWork, EditWork, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from core.changes.models import ChangeSet, Plan
+    from core.changes.preview import Preview
     from core.changes.selection import Selection
     from core.changes.work import Work
     from core.models.base import Record
@@ -51,6 +54,14 @@ class Action(ABC):
     def work(self, model: type[Record], ids: Sequence[int]) -> Work:
         """The work, on what `ids` returned. Raises InvalidValues."""
 
+    def preview(self, work: Any, *, seed: str = "") -> Preview:
+        """What the work would do. `seed` decides on the samples taken at random."""
+        return preview(work, seed=seed)
+
+    def fixed(self, model: type[Record], ids: Sequence[int]) -> Action:
+        """The action on exactly what `ids` returned, where that has to be kept."""
+        return self
+
     @abstractmethod
     def keep(self, model: type[Record]) -> Kept:
         """For a plan to keep."""
@@ -75,12 +86,16 @@ class Edit(Action):
     def work(self, model: type[Record], ids: Sequence[int]) -> EditWork:
         return EditWork(model, ids, self.operations)
 
+    def fixed(self, model: type[Record], ids: Sequence[int]) -> Self:
+        return replace(self, operations=fixed(model, self.operations, ids))
+
     def keep(self, model: type[Record]) -> Kept:
-        return Kept(operations_to_json(model, self.operations))
+        payload = operations_to_payload(self.operations)
+        return Kept(operations_to_json(model, self.operations), payload)
 
     @classmethod
     def of(cls, made: Plan | ChangeSet) -> Self:
-        return cls(operations_from_json(made.operations))
+        return cls(operations_from_json(made.operations, bytes(made.payload)))
 
 
 @dataclass(frozen=True)

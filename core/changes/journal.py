@@ -47,7 +47,8 @@ class TakenOver(Exception):
 @dataclass(frozen=True)
 class Outcome:
     """What came of a batch: records written in the change set's table and carried in
-    others; `aside` are (table, ids) of records not written after all.
+    others; `table` is that of the batch, `aside` are (table, ids) of records not
+    written after all.
     """
 
     position: int
@@ -55,6 +56,7 @@ class Outcome:
     carried: int = 0
     unchanged: int = 0
     problems: Sequence[tuple[int, str]] = ()
+    table: str = ""
     aside: Sequence[tuple[str, Sequence[int]]] = ()
 
 
@@ -76,8 +78,12 @@ def open_change_set(
     reason: str = "",
     **values: Any,
 ) -> ChangeSet:
-    """The change set of a work about to be run, by this operator or the one at work."""
+    """The change set of a work about to be run, by this operator or the one at work.
+
+    In `state` QUEUED it waits for the worker that will `take` it.
+    """
     operator = by or current_operator()
+    is_queued = values.get("state") == State.QUEUED
     return ChangeSet.objects.create(
         operator=operator,
         operator_name=operator.get_username() if operator else "system",
@@ -86,23 +92,72 @@ def open_change_set(
         kind=kind,
         reason=reason,
         total=work.total,
-        worker=this_worker(),
-        lease_until=timezone.now() + LEASE,
+        **({} if is_queued else _mine()),
         **values,
     )
 
 
-def reopen(change_set: ChangeSet) -> bool:
-    """Take a stopped change set up again; of two who try, one gets it."""
-    stopped = ChangeSet.objects.filter(pk=change_set.pk, state=State.STOPPED)
-    claimed = stopped.update(
-        state=State.APPLYING,
+def take(change_set: ChangeSet) -> bool:
+    """Begin with a queued change set; of two who try, one gets it."""
+    return _move(change_set, State.QUEUED, State.APPLYING, **_mine(change_set))
+
+
+def reopen(change_set: ChangeSet, state: State = State.APPLYING) -> bool:
+    """Take a stopped change set up again, or queue it; of two who try, one gets it."""
+    is_queued = state == State.QUEUED
+    began = {"started_at": timezone.now()} if is_queued else _mine(change_set)
+    return _move(
+        change_set,
+        State.STOPPED,
+        state,
         finished_at=None,
-        worker=this_worker(),
-        lease_until=timezone.now() + LEASE,
+        cancel_requested=False,
+        error="",
+        **began,
+    )
+
+
+def give_up(change_set: ChangeSet, error: str) -> bool:
+    """Stop a queued change set that nobody can begin with."""
+    return _move(
+        change_set,
+        State.QUEUED,
+        State.STOPPED,
+        finished_at=timezone.now(),
+        error=error,
+    )
+
+
+def cancel(change_set: ChangeSet) -> bool:
+    """Have it stop after the batch being written, or not begin at all.
+
+    Returns False for one that is neither queued nor at work.
+    """
+    over = {"finished_at": timezone.now(), "cancel_requested": True}
+    if _move(change_set, State.QUEUED, State.STOPPED, **over):
+        return True
+    at_work = ChangeSet.objects.filter(pk=change_set.pk, state=State.APPLYING)
+    return at_work.update(cancel_requested=True) == 1
+
+
+def _mine(change_set: ChangeSet | None = None) -> dict[str, Any]:
+    """What makes a change set this process's."""
+    now = timezone.now()
+    return {
+        "worker": this_worker(),
+        "lease_until": now + LEASE,
+        "started_at": now,
+        "started_position": change_set.position if change_set else 0,
+    }
+
+
+def _move(change_set: ChangeSet, old: State, new: State, **values: Any) -> bool:
+    """From one state to the next; of two who try, one gets it."""
+    moved = ChangeSet.objects.filter(pk=change_set.pk, state=old).update(
+        state=new, **values
     )
     change_set.refresh_from_db()
-    return claimed == 1
+    return moved == 1
 
 
 def journal(change_set: ChangeSet, batch: Batch, decision: Decision) -> ChangeBatch:
@@ -113,6 +168,7 @@ def journal(change_set: ChangeSet, batch: Batch, decision: Decision) -> ChangeBa
             change_set=change_set,
             number=change_set.batches.count() + 1,
             position=batch.end,
+            table=batch.model._meta.label_lower,
             unchanged=decision.unchanged,
             problems=decision.problems,
         )
@@ -140,11 +196,18 @@ def mark(change_set: ChangeSet, pending: ChangeBatch | None, outcome: Outcome) -
             failed=F("failed") + failed,
             lease_until=timezone.now() + LEASE,
         )
-        if pending is not None and (outcome.changed or outcome.carried):
-            _set_aside(pending, outcome.aside)
-            _close(pending, BatchState.APPLIED)
-        elif pending is not None:
-            _close(pending, BatchState.DISCARDED)
+        if pending is None and outcome.problems:
+            pending = change_set.batches.create(
+                number=change_set.batches.count() + 1,
+                position=outcome.position,
+                table=outcome.table,
+            )
+        if pending is not None:
+            is_written = outcome.changed or outcome.carried
+            if is_written:
+                _set_aside(pending, outcome.aside)
+            state = BatchState.APPLIED if is_written else BatchState.DISCARDED
+            _close(pending, state, outcome.problems)
     change_set.position, change_set.problems = outcome.position, problems
 
 
@@ -152,16 +215,31 @@ def discard(change_set: ChangeSet, pending: ChangeBatch) -> None:
     """Note that a batch was journaled but never written. Raises TakenOver."""
     with transaction.atomic(CONSOLE):
         _note(change_set, lease_until=timezone.now() + LEASE)
-        _close(pending, BatchState.DISCARDED)
+        _close(pending, BatchState.DISCARDED, [])
 
 
-def finish(change_set: ChangeSet, state: State) -> None:
+def finish(change_set: ChangeSet, state: State, error: str = "") -> None:
     """Close the change set and read back the counts its batches have added up.
 
-    Raises TakenOver.
+    `error` says what stopped it. Raises TakenOver.
     """
-    _note(change_set, state=state, finished_at=timezone.now(), lease_until=None)
+    # What is needed to go on may be long, or secret.
+    spent = {"payload": b""} if state == State.APPLIED else {}
+    _note(
+        change_set,
+        state=state,
+        error=error,
+        finished_at=timezone.now(),
+        lease_until=None,
+        **spent,
+    )
     change_set.refresh_from_db()
+
+
+def must_stop(change_set: ChangeSet) -> bool:
+    """Whether somebody has cancelled it since it began."""
+    asked = ChangeSet.objects.filter(pk=change_set.pk, cancel_requested=True)
+    return asked.exists()
 
 
 def release(change_set: ChangeSet) -> None:
@@ -186,9 +264,12 @@ def _note(change_set: ChangeSet, **values: Any) -> None:
         raise TakenOver
 
 
-def _close(pending: ChangeBatch, state: BatchState) -> None:
-    pending.state = state
-    pending.save(update_fields=["state"])
+def _close(
+    pending: ChangeBatch, state: BatchState, problems: Sequence[tuple[int, str]]
+) -> None:
+    """Say what became of a batch; its problems are those that were counted."""
+    pending.state, pending.problems = state, [*problems]
+    pending.save(update_fields=["state", "problems"])
 
 
 def _set_aside(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, models
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -115,6 +116,13 @@ class ChangeSetManager(models.Manager["ChangeSet"]):
     def get_queryset(self) -> models.QuerySet[ChangeSet]:
         return super().get_queryset().filter(database=place(connections[MOVIEPILOT]))
 
+    def active(self) -> models.QuerySet[ChangeSet]:
+        """Those that wait for a worker or are at work."""
+        # Written out: of parameters SQLite cannot tell that the partial index has them.
+        return self.filter(
+            RawSQL("state IN ('queued', 'applying')", [], models.BooleanField())
+        )
+
 
 class ChangeSet(models.Model):
     """One applied plan: what was done, by whom, when and why."""
@@ -151,6 +159,8 @@ class ChangeSet(models.Model):
     failed = models.IntegerField(_("failed"), default=0)
     problems = models.JSONField(default=list)
     """The first 1,000 records left alone, as [record id, reason]."""
+    error = models.TextField(blank=True, default="")
+    """Why it stopped, where the database or a value stopped it."""
     worker = models.CharField(max_length=255, blank=True, default="")
     lease_until = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
@@ -197,38 +207,72 @@ class ChangeSet(models.Model):
         return not self.written and not journaled.exists()
 
     @property
+    def put_back(self) -> int:
+        """How many of its records undos have put back, or found back already."""
+        undos = [undo for undo in self.undone_by.all() if undo.is_in_effect]
+        return min(self.written, sum(undo.written + undo.unchanged for undo in undos))
+
+    @property
     def is_undone(self) -> bool:
-        """Whether a change set has taken this one back."""
-        return any(undo.written for undo in self.undone_by.all())
+        """Whether all of it has been taken back."""
+        return 0 < self.written <= self.put_back
+
+    @property
+    def is_partly_undone(self) -> bool:
+        """Whether a part of it has been taken back."""
+        return 0 < self.put_back < self.written
 
     @property
     def can_be_undone(self) -> bool:
         """Whether there is anything to take back, or an undo of it to be finished."""
-        if self.state == State.APPLYING or not self.written:
+        if self.is_active or not self.written or self.pruned_at:
             return False
-        return not any(undo.is_settled_undo for undo in self.undone_by.all())
+        undos = [*self.undone_by.all()]
+        if any(undo.is_active for undo in undos):
+            return False
+        dealt_with = sum(undo.covered for undo in undos if undo.is_in_effect)
+        return dealt_with < self.written
 
     @property
-    def is_settled_undo(self) -> bool:
-        """Whether this undo is at work, or has done all that an undo can do."""
-        if self.state != State.APPLIED:
-            return self.state == State.APPLYING
-        return self.written > 0 and not self.selection.get("force")
+    def is_in_effect(self) -> bool:
+        """Whether what it wrote was not taken back again as a whole."""
+        return self.written > 0 and not self.is_undone
+
+    @property
+    def covered(self) -> int:
+        """Of an undo: how many entries it has dealt with, and none before it had."""
+        if self.selection.get("force"):
+            return 0  # from before entries were told apart
+        done = self.total if self.state == State.APPLIED else self.position
+        return min(done, int(self.selection.get("fresh", done)))
 
     @property
     def can_be_resumed(self) -> bool:
         """Whether it stopped before its end and knows what is left to do."""
-        if self.state != State.STOPPED:
+        if self.state != State.STOPPED or self.pruned_at:
             return False
         if any(undo.written or undo.is_unfinished for undo in self.undone_by.all()):
             return False
         if self.kind == Kind.UNDO:
-            return self.undoes is not None
-        return self.kind != Kind.CREATE and bool(self.ids)
+            return self._is_latest_undo
+        return self.kind != Kind.CREATE and bool(self.ids or self.payload)
+
+    @property
+    def _is_latest_undo(self) -> bool:
+        """Whether no other undo has gone on with what this one left."""
+        undone = self.undoes
+        if undone is None or undone.pruned_at:
+            return False
+        return not undone.undone_by.filter(pk__gt=self.pk).exists()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is at work, or waits for a worker."""
+        return self.state in (State.QUEUED, State.APPLYING)
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether it is at work, or stopped."""
+        """Whether it is at work, waits for a worker, or has stopped."""
         return self.state != State.APPLIED
 
     def applied_entries(self) -> models.QuerySet[ChangeEntry]:
@@ -253,6 +297,8 @@ class ChangeBatch(models.Model):
 
     change_set = models.ForeignKey(ChangeSet, models.CASCADE, related_name="batches")
     number = models.IntegerField()
+    table = models.CharField(max_length=100, blank=True, default="")
+    """The table its records stand in; empty for the change set's."""
     state = models.CharField(
         max_length=10, choices=BatchState, default=BatchState.PENDING
     )

@@ -13,7 +13,6 @@ from core.changes import idset
 from core.changes.actions import Action, Create, Edit, Kept, action_of
 from core.changes.journal import CONSOLE, open_change_set, reopen
 from core.changes.models import ChangeSet, Kind, Plan, State
-from core.changes.preview import preview
 from core.changes.run import run
 from core.changes.selection import Selection
 from core.changes.undo import work_of_undo
@@ -99,12 +98,12 @@ def complete(
     made: Plan, doing: Mapping[str, Operation] | Action, *, reason: str = ""
 ) -> Plan:
     """Give a draft its operations and preview it. Raises InvalidValues."""
-    action = _action(doing)
+    action = _action(doing).fixed(made.model, made.record_ids())
     made.kind = action.kind
     made.operations, made.payload = action.keep(made.model)
     made.reason = reason
     work = action.work(made.model, made.record_ids())
-    made.outcome = preview(work).to_json()
+    made.outcome = action.preview(work, seed=made.token).to_json()
     made.count = work.total
     made.save()
     return made
@@ -195,15 +194,25 @@ def resume(change_set: ChangeSet) -> ChangeSet:
 
     A creation cannot be gone on with: its rows are kept as entries only.
     """
+    change_set, work = reclaim(change_set)
+    run(change_set, work)
+    return change_set
+
+
+def reclaim(
+    change_set: ChangeSet, *, state: State = State.APPLYING
+) -> tuple[ChangeSet, Work]:
+    """Reopen a stopped change set, which nobody else can do from then on. Raises
+    ValueError.
+    """
     if not change_set.can_be_resumed:
         raise ValueError("Only a stopped change can be resumed, and no creation.")
     work = work_of(change_set)
     with transaction.atomic(CONSOLE):
         change_set = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
-        if not change_set.can_be_resumed or not reopen(change_set):
+        if not change_set.can_be_resumed or not reopen(change_set, state):
             raise ValueError("Somebody else goes on with it, or takes it back.")
-    run(change_set, work)
-    return change_set
+    return change_set, work
 
 
 def forget_old_plans() -> None:

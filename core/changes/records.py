@@ -13,7 +13,7 @@ from core.changes.operations import Set
 from core.changes.preview import Preview, preview
 from core.changes.rows import Rows
 from core.changes.run import run
-from core.changes.selection import existing, kept_selection
+from core.changes.selection import existing, kept_along, kept_selection
 from core.changes.work import (
     Batch,
     CreateWork,
@@ -159,21 +159,27 @@ def create_records(
     return change_set
 
 
-def preview_deletion(model: type[Record], ids: Sequence[int]) -> Preview:
+def preview_deletion(
+    model: type[Record], ids: Sequence[int], along: Sequence[str] = ()
+) -> Preview:
     """What deleting these records would do, without a plan."""
-    return preview(DeleteWork(model, existing(model, ids)))
+    return preview(DeleteWork(model, existing(model, ids), along))
 
 
 def delete_records(
     model: type[Record],
     ids: Sequence[int],
     *,
+    along: Sequence[str] = (),
     by: Operator | None = None,
     reason: str = "",
 ) -> ChangeSet:
-    """Delete records at once, without a preview. Ids that do not exist are left out."""
-    work = DeleteWork(model, existing(model, ids))
-    kept = kept_selection(model, work.items)
+    """Delete records at once, without a preview. Ids that do not exist are left out.
+
+    `along` names what else is to go of what is offered (core.changes.consequences).
+    """
+    work = DeleteWork(model, existing(model, ids), along)
+    kept = {**kept_selection(model, work.items), **kept_along(along)}
     change_set = open_change_set(work, Kind.DELETE, by=by, reason=reason, **kept)
     run(change_set, work)
     return change_set

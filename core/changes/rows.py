@@ -7,43 +7,36 @@ PostgreSQL a column of a type other than those is read and written as its text.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections import defaultdict
 from contextlib import closing
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from django.db import ProgrammingError, connections
+from django.db import connections
 from django.utils.translation import gettext as _
 
 from core.changes.door import MOVIEPILOT
+from core.changes.writing import POSTGRESQL_PLAIN, Change, Values, Writing
 from core.schema import column_types
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from core.models.base import Record
 
-Raw = None | int | float | str | bytes | bool
-Values = dict[str, Any]
-"""Column → raw value."""
+__all__ = [
+    "Change",
+    "NoFreeId",
+    "Rows",
+    "Values",
+    "as_sqlite_stores",
+    "holds",
+    "label_text",
+    "same",
+]
 
-POSTGRESQL_PLAIN = {
-    "int2": int,
-    "int4": int,
-    "int8": int,
-    "bool": bool,
-    "text": str,
-    "varchar": str,
-    "bpchar": str,
-    "float4": float,
-    "float8": float,
-}
-"""Types the driver reads as they are, and as what."""
 KEPT_AS_GIVEN = {"int4", "int8", "bool", "text", "varchar", "float8", "json"}
 """Of a value of its own kind, PostgreSQL changes nothing in these."""
-FEW_GROUPS = 50
 
 # Not core.schema.column_types: what that remembers may be a minute old, and a deletion
 # has to keep every column.
@@ -59,22 +52,16 @@ POSTGRESQL_NEXT_ID = """
        ON attrelid = adrelid AND attnum = adnum
        WHERE adrelid = to_regclass(%s) AND attname = 'id'))
 """
-
-
-class Change(NamedTuple):
-    """What is to happen to one record: no `before`: created, no `after`: deleted."""
-
-    record_id: int
-    label: str
-    before: Values | None
-    after: Values | None
+POSTGRESQL_LAST_ID = """
+    SELECT pg_sequence_last_value(to_regclass(pg_get_serial_sequence(%s, 'id')))
+"""
 
 
 class NoFreeId(Exception):
     """PostgreSQL's sequence hands out ids that are taken."""
 
 
-class Rows:
+class Rows(Writing):
     """One MoviePilot table, raw."""
 
     def __init__(self, model: type[Record]) -> None:
@@ -151,6 +138,27 @@ class Rows:
             found = [(pk, tuple(key)) for pk, *key in cursor.fetchall()]
         return [(pk, key) for pk, key in found if key in keys]
 
+    def all(self, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+        """(id, *columns) of every record: for tables that are never long."""
+        picks = ", ".join(["id", *(self._pick(column) for column in columns)])
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT {picks} FROM {self._name(self.table)}")
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def counts(self, column: str, values: Collection[Any]) -> dict[Any, int]:
+        """How many records hold each of these values; those that none holds left out.
+        One query.
+        """
+        table, name = self._name(self.table), self._name(column)
+        sql = (
+            f"SELECT {name}, COUNT(*) FROM {table} "
+            f"WHERE {self._among(column)} GROUP BY {name}"
+        )
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, [self._values([*values])])
+            return dict(cursor.fetchall())
+
     def stored(self, column: str, value: Any) -> Any:
         """What `read` will return once this value is written to the column.
 
@@ -171,16 +179,6 @@ class Rows:
         if type(value) is int and "int" in kind:
             return value
         return as_sqlite_stores(kind, value)
-
-    def write(self, changes: Sequence[Change]) -> None:
-        """Do what the changes say. Runs inside a write transaction."""
-        deleted = [change.record_id for change in changes if change.after is None]
-        if deleted:
-            self._delete(deleted)
-        self._update(
-            [c for c in changes if c.before is not None and c.after is not None]
-        )
-        self._insert([c for c in changes if c.before is None and c.after is not None])
 
     def free_ids(self, count: int) -> list[int]:
         """Ids for new records, inside a write transaction.
@@ -204,6 +202,16 @@ class Rows:
             raise NoFreeId(self._no_free_id(_("has an id sequence behind its records")))
         return ids
 
+    def last_id(self) -> int:
+        """The highest id that a new record may be given without taking it from one of
+        MoviePilot's: PostgreSQL's sequence does not see what is given.
+        """
+        if self.is_sqlite:
+            return 2**31 - 1
+        with self.connection.cursor() as cursor:
+            cursor.execute(POSTGRESQL_LAST_ID, [self._name(self.table)])
+            return cursor.fetchone()[0] or 0
+
     def _no_free_id(self, why: str) -> str:
         return _(
             "“%(table)s” %(why)s; MoviePilot itself cannot add records either. Repair "
@@ -216,90 +224,6 @@ class Rows:
         with self.connection.cursor() as cursor:
             cursor.execute(POSTGRESQL_COLUMNS, [self._name(self.table)])
             return dict(cursor.fetchall())
-
-    def _delete(self, ids: Sequence[int]) -> None:
-        with self.connection.cursor() as cursor:
-            sql = f"DELETE FROM {self._name(self.table)} WHERE {self._among('id')}"
-            cursor.execute(sql, [self._values(ids)])
-
-    def _update(self, changes: Sequence[Change]) -> None:
-        """One UPDATE for all records that get the same values, where those are few."""
-        groups: dict[tuple[Any, ...], list[Change]] = defaultdict(list)
-        keys: dict[int, tuple[Any, ...]] = {}
-        for change in changes:
-            key = keys.get(id(change.after)) or _key(change.after or {})
-            keys[id(change.after)] = key
-            groups[key].append(change)
-        if len(groups) <= FEW_GROUPS:
-            for group in groups.values():
-                self._update_group(group[0].after or {}, [c.record_id for c in group])
-            return
-        by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
-        for record_id, _label, _before, after in changes:
-            values = after or {}
-            by_columns[tuple(values)].append((*self._bound(values), record_id))
-        for columns, params in by_columns.items():
-            table, assign = self._name(self.table), self._assign(columns)
-            sql = f"UPDATE {table} SET {assign} WHERE id = %s"
-            with self.connection.cursor() as cursor:
-                cursor.executemany(sql, params)
-
-    def _update_group(self, after: Values, ids: Sequence[int]) -> None:
-        table, assign = self._name(self.table), self._assign(after)
-        sql = f"UPDATE {table} SET {assign} WHERE {self._among('id')}"
-        with self.connection.cursor() as cursor:
-            cursor.execute(sql, [*self._bound(after), self._values(ids)])
-
-    def _insert(self, changes: Sequence[Change]) -> None:
-        by_columns: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
-        for record_id, _label, _before, after in changes:
-            values = after or {}
-            by_columns[tuple(values)].append((record_id, *self._bound(values)))
-        for columns, params in by_columns.items():
-            names = ", ".join(["id", *map(self._name, columns)])
-            slots = ", ".join(["%s", *map(self._slot, columns)])
-            sql = f"INSERT INTO {self._name(self.table)} ({names}) VALUES ({slots})"
-            with self.connection.cursor() as cursor:
-                cursor.executemany(sql, params)
-
-    def _name(self, name: str) -> str:
-        return self.connection.ops.quote_name(name)
-
-    def _pick(self, column: str) -> str:
-        kind, name = self.types.get(column), self._name(column)
-        if kind is None:
-            # SQLite would take the name of a column it does not have for a text.
-            raise ProgrammingError(f"{self.table} has no column {column}")
-        if self.is_sqlite:
-            # An expression has no declared type, so the driver's converters keep off.
-            return f"+{name}"
-        return name if kind in POSTGRESQL_PLAIN else f"{name}::text"
-
-    def _slot(self, column: str) -> str:
-        # Not `%s::type`, which would make -2147483648 a number out of range.
-        kind = self._name(self.types[column])
-        return "%s" if self.is_sqlite else f"CAST(%s AS {kind})"
-
-    def _bound(self, values: Values) -> Iterable[Any]:
-        if self.is_sqlite:
-            return values.values()
-        # As text: PostgreSQL would read the number -0.0 as numeric, which has none.
-        return [repr(v) if type(v) is float else v for v in values.values()]
-
-    def _assign(self, columns: Iterable[str]) -> str:
-        return ", ".join(
-            f"{self._name(column)} = {self._slot(column)}" for column in columns
-        )
-
-    def _among(self, column: str) -> str:
-        # One parameter however many values, so there is no limit to run into.
-        name = self._name(column)
-        if self.is_sqlite:
-            return f"{name} IN (SELECT value FROM json_each(%s))"
-        return f"{name} = ANY(%s)"
-
-    def _values(self, values: Sequence[Any]) -> Any:
-        return json.dumps(list(values)) if self.is_sqlite else list(values)
 
     def _as_postgresql_stores(self, kind: str, value: Any) -> Any:
         text = "" if kind in POSTGRESQL_PLAIN else "::text"
@@ -334,14 +258,6 @@ def holds(now: Mapping[str, Any] | None, snapshot: Mapping[str, Any] | None) -> 
         return now is snapshot
     missing: Any = object()
     return all(same(now.get(name, missing), value) for name, value in snapshot.items())
-
-
-def _key(after: Mapping[str, Any]) -> tuple[Any, ...]:
-    """To tell values apart as `same` does."""
-    return tuple(
-        (name, type(value), repr(value) if type(value) is float else value)
-        for name, value in after.items()
-    )
 
 
 def label_text(value: Any) -> str:

@@ -16,23 +16,34 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.db import (
+    DatabaseError,
     DataError,
     Error,
     IntegrityError,
     OperationalError,
     transaction,
 )
+from django.utils.translation import gettext
 
 from core.changes.door import MOVIEPILOT, write_transaction
-from core.changes.journal import Outcome, TakenOver, finish, journal, mark, release
+from core.changes.journal import (
+    Outcome,
+    TakenOver,
+    finish,
+    journal,
+    mark,
+    must_stop,
+    release,
+)
 from core.changes.models import State
 from core.changes.rows import Rows
 from core.changes.settle import settle_pending
 from core.changes.signals import written
-from core.changes.work import Problem
+from core.changes.work import InvalidValues, Problem
 from core.redaction import error_line
 from core.secrets import UnreadableSecret
 
@@ -85,22 +96,55 @@ def run(change_set: ChangeSet, work: Work) -> None:
     """Do the work from where the change set stands to the end.
 
     An error stops the change set, which can then be resumed or undone, and is raised.
+    One that somebody cancels is stopped too, after the batch being written, as is what
+    a process was doing that is told to end.
     """
     pace = Pace()
     try:
         for batch in work.batches(change_set.position, lambda: pace.size):
+            if pace.released and (leaving.is_asked or must_stop(change_set)):
+                finish(change_set, State.STOPPED, leaving.told())
+                return
             write_patiently(change_set, work, batch, pace)
-    except BaseException:
-        stop(change_set)
+    except BaseException as error:
+        stop(change_set, told(error))
         raise
     finish(change_set, State.APPLIED)
 
 
-def stop(change_set: ChangeSet) -> None:
+class Leaving:
+    """Whether this process is to end as soon as it can."""
+
+    is_asked = False
+
+    def ask(self) -> None:
+        """From a signal handler, say: no lock is taken."""
+        self.is_asked = True
+
+    def told(self) -> str:
+        """What the change set says of it."""
+        return gettext("The console was stopped.") if self.is_asked else ""
+
+
+leaving = Leaving()
+
+
+def told(error: BaseException) -> str:
+    """An error as the change set keeps it. Of an unforeseen one no more than its name:
+    its text may repeat a value.
+    """
+    if isinstance(error, DatabaseError):
+        return gettext("MoviePilot's database refused: %s") % error_line(error)
+    if isinstance(error, InvalidValues | UnreadableSecret):
+        return str(error)
+    return type(error).__name__
+
+
+def stop(change_set: ChangeSet, error: str) -> None:
     """Find out what became of the batch being written, and close the change set."""
     try:
         settle_pending(change_set)
-        finish(change_set, State.STOPPED)
+        finish(change_set, State.STOPPED, error)
     except TakenOver:
         return
     except (Error, UnreadableSecret):
@@ -186,13 +230,15 @@ def outcome(work: Work, batch: Batch, decision: Decision, refused: Refusals) -> 
         if why != Problem.NEW_ID or pk not in refused
     ]
     count = len(decision.changes) - len(refused)
-    beside = sum(len(changes) for _model, changes in decision.carried) if count else 0
-    is_main = batch.model is work.model
+    written = Counter({batch.model: count})
+    for model, changes in decision.carried if count else ():
+        written[model] += len(changes)
     return Outcome(
         position=batch.end,
-        changed=count if is_main else 0,
-        carried=beside if is_main else beside + count,
+        changed=written.pop(work.model, 0),
+        carried=written.total(),
         unchanged=decision.unchanged,
         problems=[*problems, *refused.items()],
+        table=batch.model._meta.label_lower,
         aside=[(batch.model._meta.label_lower, [*refused])],
     )

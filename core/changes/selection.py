@@ -73,3 +73,8 @@ def kept_selection(model: type[Record], ids: Sequence[int]) -> dict[str, Any]:
     They are to be those that exist: see `existing`.
     """
     return {"selection": Selection(model, ids=ids).to_json(), "ids": idset.pack(ids)}
+
+
+def kept_along(along: Sequence[str]) -> dict[str, Any]:
+    """What goes along with deleted records, as a change set keeps it."""
+    return {"operations": {"along": [*along]}} if along else {}

@@ -139,6 +139,7 @@ def settle_batch(change_set: ChangeSet, pending: ChangeBatch) -> None:
             *((pk, why) for pk, why in pending.problems if pk not in lost),
             *((pk, Problem.LOST.value) for pk in lost),
         ],
+        table=pending.table,
         aside=[
             (table, [e.record_id for e in unwritten if e.table == table])
             for table in sorted(tables)

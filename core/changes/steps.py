@@ -12,11 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.changes.journal import open_change_set
+from core.changes.journal import count_problems, open_change_set
 from core.changes.models import Kind
 from core.changes.operations import Set, operations_to_json
+from core.changes.records import RecordRefused
 from core.changes.run import run
-from core.changes.selection import existing, kept_selection
+from core.changes.selection import existing, kept_along, kept_selection
 from core.changes.work import CreateWork, DeleteWork, EditWork, SlicedWork
 
 if TYPE_CHECKING:
@@ -73,19 +74,23 @@ class EditRecords:
 
 @dataclass(frozen=True)
 class DeleteRecords:
-    """Delete these records. Ids that do not exist are passed over."""
+    """Delete these records. Ids that do not exist are passed over.
+
+    `along` names what else is to go of what is offered (core.changes.consequences).
+    """
 
     model: type[Record]
     ids: Sequence[int]
+    along: Sequence[str] = ()
     kind = Kind.DELETE
 
     def work(self) -> DeleteWork:
         """The deletion, and what it carries."""
-        return DeleteWork(self.model, existing(self.model, self.ids))
+        return DeleteWork(self.model, existing(self.model, self.ids), self.along)
 
     def kept(self, work: SlicedWork) -> dict[str, Any]:
         """What the change set keeps of it, beside its entries."""
-        return kept_selection(self.model, work.items)
+        return {**kept_selection(self.model, work.items), **kept_along(self.along)}
 
 
 Step = CreateRecords | EditRecords | DeleteRecords
@@ -97,20 +102,39 @@ def change(
     """Do the steps in their order as one change set, which is undone as one.
 
     Its table is the last step's. Each step is committed by itself, so put first what
-    must not be missing should the machine stop between. A record that the database
-    refuses does not stop the others; it is among the problems. Returns None when
-    nothing differed; raises InvalidValues before anything is written.
+    must not be missing should the machine stop between. Returns None when nothing
+    differed; raises InvalidValues before anything is written. Of a single step a record
+    that the database refuses does not stop the others; it is among the problems. Of
+    several steps a refused record stops those that come after it and raises
+    RecordRefused; what was written before stands in a stopped change set.
     """
-    works = [step.work() for step in steps]
-    is_one = len(steps) == 1
-    work: Work = works[0] if is_one else ChainWork(works)
-    kind = steps[0].kind if is_one else Kind.EDIT
-    kept = steps[0].kept(works[0]) if is_one else {}
-    change_set = open_change_set(work, kind, by=by, reason=reason, **kept)
+    if len(steps) > 1:
+        return _change_in_steps(steps, reason, by)
+    [step] = steps
+    work = step.work()
+    kept = step.kept(work)
+    change_set = open_change_set(work, step.kind, by=by, reason=reason, **kept)
+    return _run(change_set, work)
+
+
+def _change_in_steps(
+    steps: Sequence[Step], reason: str, by: Operator | None
+) -> ChangeSet | None:
+    work = StepsWork([step.work() for step in steps])
+    work.change_set = open_change_set(work, Kind.EDIT, by=by, reason=reason)
+    return _run(work.change_set, work)
+
+
+def _run(change_set: ChangeSet, work: Work) -> ChangeSet | None:
+    """Run a work; one that comes to nothing leaves no change set."""
     try:
         run(change_set, work)
+    except RecordRefused:
+        if change_set.is_trace_free:
+            change_set.delete()
+        raise
     finally:
-        if change_set.is_trace_free and not change_set.problems:
+        if change_set.pk and change_set.is_trace_free and not change_set.problems:
             change_set.delete()
     return change_set if change_set.pk else None
 
@@ -146,3 +170,18 @@ class ChainWork:
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
         """What the work says that the batch belongs to."""
         return self.works[batch.part].decide(rows, batch, lock=lock)
+
+
+class StepsWork(ChainWork):
+    """Works of which none is begun once a record of an earlier one was refused."""
+
+    change_set: ChangeSet
+
+    def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
+        """Raises RecordRefused."""
+        for batch in super().batches(start, size):
+            yield batch
+            for problem in self.change_set.problems:
+                _skipped, failed = count_problems([problem])
+                if failed:
+                    raise RecordRefused(problem[1])

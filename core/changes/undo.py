@@ -1,35 +1,33 @@
-"""Undo: a change set that puts `before` back where a record still holds `after`."""
+"""Undo: a change set that puts `before` back where a record still holds `after`.
+
+Of a change set all can be taken back, or a part: entries chosen by id. What an undo has
+dealt with is never taken back a second time, the rest can be; so parts add up.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.db import transaction
 
+from core.changes import idset
 from core.changes.journal import CONSOLE, open_change_set, reopen
-from core.changes.models import BatchState, ChangeSet, Kind, State
-from core.changes.rows import Change, NoFreeId, Rows, Values, holds
+from core.changes.models import ChangeSet, Kind, State
+from core.changes.parts import dealt_with, entry_ids
 from core.changes.run import run
 from core.changes.settle import settle
-from core.changes.snapshot import load
-from core.changes.work import Batch, Decision, Problem
+from core.changes.undo_work import UndoWork
+from core.changes.work import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
-    from django.db.models import QuerySet
-
-    from core.changes.models import ChangeEntry
-    from core.models.base import Record
     from core.models.operators import Operator
 
 
 class NothingToUndo(Exception):
-    """The change set is at work, wrote nothing, or has been taken back already."""
+    """The change set is at work, wrote nothing, was pruned, or has been taken back."""
 
 
 @dataclass(frozen=True)
@@ -49,187 +47,139 @@ class UndoResult:
         return [pk for pk, why in self.change_set.problems if why == Problem.CONFLICT]
 
 
+@dataclass(frozen=True)
+class Todo:
+    """What an undo is to take back."""
+
+    ids: list[int] | None
+    """Of entries, ascending; None for all there are."""
+    fresh: int
+    """How many of them no undo has dealt with before."""
+    forced: frozenset[int] = frozenset()
+
+
 def undo(
     change_set: ChangeSet,
     *,
     by: Operator | None = None,
     reason: str = "",
+    entries: Iterable[int] | None = None,
     force: Iterable[int] = (),
 ) -> UndoResult:
     """Take a change set back, as a new change set that can itself be undone.
 
-    A record that no longer holds what the change set wrote is a conflict and is left
-    alone. With `force` these records and no others are put back, whatever they hold,
-    also after an undo has left them alone. An undo that was stopped is gone on with.
-    Raises NothingToUndo.
+    `entries` are ids of its entries: then only those. A record that no longer holds
+    what the change set wrote is a conflict and is left alone, unless its entry is
+    among `force`, which are taken back whatever the records hold, also after an undo
+    has left them alone; without `entries` nothing but those. An undo that was stopped
+    is gone on with when all of the rest is wanted. Raises NothingToUndo.
+    """
+    undoing, work = claim_undo(
+        change_set, by=by, reason=reason, entries=entries, force=force
+    )
+    run(undoing, work)
+    return UndoResult(undoing)
+
+
+def claim_undo(
+    change_set: ChangeSet,
+    *,
+    by: Operator | None = None,
+    reason: str = "",
+    entries: Iterable[int] | None = None,
+    force: Iterable[int] = (),
+    state: State = State.APPLYING,
+) -> tuple[ChangeSet, UndoWork]:
+    """Open the undo, or take a stopped one up again, for somebody to run.
+
+    Nobody else can undo any of the change set until it ends. Raises NothingToUndo.
     """
     for unfinished in change_set.undone_by.filter(state=State.APPLYING):
         settle(unfinished)
     forced = frozenset(force)
+    wanted = None if entries is None and not forced else forced.union(entries or ())
     with transaction.atomic(CONSOLE):
         # Two operators may press the button at once: the second waits here.
         change_set = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
-        stopped = _stopped_undo(change_set) if not forced else None
-        undoing = stopped or _open(change_set, forced, by=by, reason=reason)
-        if stopped and not reopen(stopped):
+        todo = _todo(change_set, wanted, forced)
+        stopped = _stopped_undo(change_set, todo)
+        if stopped is None:
+            return _open(change_set, todo, by=by, reason=reason, state=state)
+        if not reopen(stopped, state):
             raise NothingToUndo
-    run(undoing, UndoWork(change_set, force=forced))
-    return UndoResult(undoing)
+    return stopped, work_of_undo(stopped)
 
 
 def work_of_undo(undoing: ChangeSet) -> UndoWork:
     """The work an undo stands for. Raises NothingToUndo where the undone is gone."""
-    if undoing.undoes is None:
+    undone = undoing.undoes
+    if undone is None or undone.pruned_at or undoing.selection.get("force"):
         raise NothingToUndo
-    return UndoWork(undoing.undoes, force=frozenset(undoing.selection["force"]))
+    forced = frozenset(idset.unpack(bytes(undoing.payload)))
+    ids = idset.unpack(bytes(undoing.ids)) if undoing.ids else None
+    return UndoWork(undone, ids, forced)
 
 
-def _stopped_undo(change_set: ChangeSet) -> ChangeSet | None:
-    """The undo of all of it that was stopped before its end."""
-    for undoing in change_set.undone_by.filter(state=State.STOPPED).order_by("pk"):
-        if undoing.can_be_resumed and not undoing.selection.get("force"):
-            return undoing
-    return None
+def _todo(
+    change_set: ChangeSet, wanted: frozenset[int] | None, forced: frozenset[int]
+) -> Todo:
+    """What is left of what is wanted. Raises NothingToUndo."""
+    is_idle = not change_set.is_active and not change_set.pruned_at
+    active = [undo for undo in change_set.undone_by.all() if undo.is_active]
+    if not is_idle or active or not change_set.written:
+        raise NothingToUndo
+    done = dealt_with(change_set)
+    if wanted is None and not done:
+        return Todo(None, change_set.written)
+    applied = entry_ids(change_set.applied_entries())
+    fresh = [pk for pk in applied if pk not in done and _is_in(pk, wanted)]
+    again = [pk for pk in applied if pk in done and pk in forced]
+    if not fresh and not again:
+        raise NothingToUndo
+    return Todo(sorted(fresh + again), len(fresh), forced.intersection(applied))
+
+
+def _is_in(pk: int, wanted: frozenset[int] | None) -> bool:
+    return wanted is None or pk in wanted
+
+
+def _stopped_undo(change_set: ChangeSet, todo: Todo) -> ChangeSet | None:
+    """The stopped undo that has exactly this left to do."""
+    stopped = change_set.undone_by.filter(state=State.STOPPED).order_by("-pk").first()
+    if stopped is None or todo.forced or stopped.payload or not stopped.can_be_resumed:
+        return None
+    left = stopped.total - stopped.position
+    if todo.ids is None or not stopped.ids:
+        is_same = not stopped.ids and todo.fresh == left
+    else:
+        is_same = todo.ids == idset.unpack(bytes(stopped.ids))[:left]
+    return stopped if is_same else None
 
 
 def _open(
-    change_set: ChangeSet, forced: frozenset[int], *, by: Operator | None, reason: str
-) -> ChangeSet:
-    work = UndoWork(change_set, force=forced)
-    at_work = change_set.undone_by.filter(state=State.APPLYING)
-    is_idle = change_set.state != State.APPLYING and not at_work.exists()
-    if not work.total or not (is_idle if forced else change_set.can_be_undone):
-        raise NothingToUndo
-    return open_change_set(
+    change_set: ChangeSet, todo: Todo, *, by: Operator | None, reason: str, state: State
+) -> tuple[ChangeSet, UndoWork]:
+    work = UndoWork(change_set, todo.ids, todo.forced)
+    undoing = open_change_set(
         work,
         Kind.UNDO,
         by=by,
         reason=reason,
+        state=state,
         undoes=change_set,
-        selection={"force": sorted(forced)},
+        selection=_kept(todo),
+        ids=b"" if todo.ids is None else idset.pack(todo.ids),
+        payload=idset.pack(sorted(todo.forced)) if todo.forced else b"",
     )
+    return undoing, work
 
 
-class UndoWork:
-    """Put back what the entries of a change set say, last batch first."""
-
-    def __init__(
-        self, change_set: ChangeSet, *, force: frozenset[int] = frozenset()
-    ) -> None:
-        self.change_set, self.force = change_set, force
-        self.model: type[Record] = change_set.model
-        self.total = self._applied().count() if force else change_set.written
-
-    def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
-        waiting: list[Change] = []
-        table, end = "", start
-        for name, entry in islice(self._entries(), start, None):
-            if waiting and (name != table or len(waiting) >= size()):
-                end += len(waiting)
-                yield Batch(apps.get_model(table), waiting, end)
-                waiting = []
-            table = name
-            waiting.append(entry)
-        if waiting:
-            yield Batch(apps.get_model(table), waiting, end + len(waiting))
-
-    def _entries(self) -> Iterator[tuple[str, Change]]:
-        """(table, entry) with its snapshots read, the last one written first."""
-        # Snapshots of a bulk edit are few different texts: read each once.
-        read = lru_cache(maxsize=1024)(load)
-        applied = self.change_set.batches.filter(state=BatchState.APPLIED)
-        for number in applied.order_by("-number").values_list("number", flat=True):
-            entries = self._applied().filter(batch=number).order_by("-id")
-            columns = ("table", "record_id", "label", "before", "after")
-            for table, pk, label, before, after in entries.values_list(*columns):
-                yield table, Change(pk, label, read(before), read(after))
-
-    def _applied(self) -> QuerySet[ChangeEntry]:
-        entries = self.change_set.applied_entries()
-        return entries.filter(record_id__in=self.force) if self.force else entries
-
-    def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
-        current = self._current(rows, batch.items, lock=lock)
-        decision = Decision()
-        for entry in batch.items:
-            self._decide(rows, entry, current.get(entry.record_id), decision)
-        if lock:  # the ids are not known before
-            self._rename_taken(rows, decision, current)
-        return decision
-
-    def _current(
-        self, rows: Rows, entries: Sequence[Change], *, lock: bool
-    ) -> dict[int, Values]:
-        """What the records hold now: whole rows where one may have to be deleted."""
-        ids = [entry.record_id for entry in entries]
-        if any(entry.before is None or entry.after is None for entry in entries):
-            return rows.snapshots(ids, lock=lock)
-        touched = dict.fromkeys(name for entry in entries for name in entry.after or ())
-        columns = [name for name in touched if name in rows.types]
-        return {
-            pk: dict(zip(columns, values, strict=True))
-            for pk, *values in rows.read(ids, columns, lock=lock)
-        }
-
-    def _decide(
-        self, rows: Rows, entry: Change, now: Values | None, decision: Decision
-    ) -> None:
-        if holds(now, entry.after):
-            self._take_back(rows, entry, now or {}, decision)
-        elif self._is_forced(entry, now):
-            self._take_back(rows, entry._replace(after={}), now or {}, decision)
-        elif holds(now, entry.before):
-            decision.unchanged += 1
-        elif entry.after is None and not self.force:
-            self._take_back(rows, entry, {}, decision)  # under another id
-        else:
-            why = Problem.GONE if now is None else Problem.CONFLICT
-            decision.problems.append((entry.record_id, why.value))
-
-    def _is_forced(self, entry: Change, now: Values | None) -> bool:
-        """Whether what somebody wrote since is to be overwritten.
-
-        Never a record that has taken the id of a deleted one, which may stand under
-        another id already, from the undo before this one.
-        """
-        if entry.record_id not in self.force or now is None or entry.after is None:
-            return False
-        return not holds(now, entry.before)
-
-    def _take_back(
-        self, rows: Rows, entry: Change, now: Values, decision: Decision
-    ) -> None:
-        pk, label, before, after = entry
-        if before and not before.keys() <= rows.types.keys():
-            decision.problems.append((pk, Problem.COLUMN.value))
-        elif before is None:  # it was created
-            decision.changes.append(Change(pk, label, now, None))
-        elif after is None:  # it was deleted
-            decision.changes.append(Change(pk, label, None, before))
-        else:
-            # The same mapping for all that were set alike: it is dumped once.
-            known = before.keys() == after.keys()
-            touched = after if known else {name: now[name] for name in before}
-            decision.changes.append(Change(pk, label, touched, before))
-
-    def _rename_taken(
-        self, rows: Rows, decision: Decision, current: dict[int, Values]
-    ) -> None:
-        """Give restored records whose id somebody has taken since a new one."""
-        taken = [
-            change
-            for change in decision.changes
-            if change.before is None and change.record_id in current
-        ]
-        if not taken:
-            return
-        moved = {change.record_id for change in taken}
-        decision.changes = [c for c in decision.changes if c.record_id not in moved]
-        try:
-            fresh = rows.free_ids(len(taken))
-        except NoFreeId as error:
-            decision.problems += [(pk, str(error)) for pk in sorted(moved)]
-            return
-        for change, pk in zip(taken, fresh, strict=True):
-            decision.changes.append(change._replace(record_id=pk))
-            decision.problems.append((pk, Problem.NEW_ID.value))
+def _kept(todo: Todo) -> dict[str, int]:
+    """What an undo of a part remembers beside the ids."""
+    if todo.ids is None:
+        return {}
+    return {
+        "part": len(todo.ids),
+        "fresh": todo.fresh,
+        "forced": len(todo.forced),
+    }

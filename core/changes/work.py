@@ -9,6 +9,7 @@ says, so what was previewed is what is applied.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -17,14 +18,16 @@ from django.utils.translation import gettext_lazy as _
 
 from core.changes import consequences
 from core.changes.checks import RecordChecks
-from core.changes.operations import Constant, stored_value
-from core.changes.rows import Change, NoFreeId, Rows, label_text, same
+from core.changes.editing import Editing
+from core.changes.operations import stored_value
+from core.changes.rows import Change, NoFreeId, Rows, label_text
 from core.fields import JSONColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from core.changes.consequences import Carriage
+    from core.changes.consequences import Carriage, Consequence
+    from core.changes.consequences.mentions import Editors
     from core.changes.operations import Operation
     from core.models.base import Record
 
@@ -57,7 +60,14 @@ class Decision:
     unchanged: int = 0
     problems: list[tuple[int, str]] = field(default_factory=list)
     carried: list[Carriage] = field(default_factory=list)
-    """What happens in other tables, before `changes`, and only with all of them."""
+    """What happens to other records, before `changes`, and only with all of them."""
+    consequences: list[Consequence] = field(default_factory=list)
+    """Why; for a preview to say."""
+
+    def follow(self, found: Sequence[Consequence]) -> None:
+        """Carry these consequences."""
+        self.consequences += found
+        self.carried = consequences.merged(self.consequences)
 
 
 class Work(Protocol):
@@ -101,79 +111,59 @@ class EditWork(SlicedWork):
         super().__init__(model, ids)
         self.operations = by_column(model, operations)
         rows = Rows(model)
-        self.compiled = self._compile(rows)
-        self.columns = [*self.compiled]
+        self.editing = Editing(model, self._compile(rows))
+        self.columns = self.editing.columns
         self.checks = RecordChecks(rows, self.columns)
-        keys = {followed.key for followed in model.followed_by}
-        self.is_followed = not keys.isdisjoint(self.columns)
+        read = [*self.columns, *self.editing.reads, *self.checks.columns]
+        self.wanted = [*dict.fromkeys(read)]
+        self.is_followed = consequences.are_possible(model, self.columns)
 
-    def _compile(self, rows: Rows) -> dict[str, Callable[[Any], Any]]:
+    def _compile(self, rows: Rows) -> dict[str, Callable[..., Any]]:
+        """What is done to each column. Raises InvalidValues."""
         compiled, errors = {}, {}
         for column, operation in self.operations.items():
             try:
                 check_editable(rows, column)
-                compiled[column] = operation.compile(rows, self.model.column(column))
+                fixed = operation.fixed(rows, column, self.items)
+                compiled[column] = fixed.compile(rows, self.model.column(column))
             except ValidationError as error:
                 errors[column] = error.messages
         if errors:
             raise InvalidValues(errors)
         return compiled
 
+    def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
+        """Whoever takes a batch may lock it next, so what is slow comes before."""
+        rows = Rows(self.model)
+        for batch in super().batches(start, size):
+            if self.editing.slow:
+                self.editing.prepare(self._read(rows, batch.items, lock=False))
+            yield batch
+
+    def _read(
+        self, rows: Rows, ids: Sequence[int], *, lock: bool
+    ) -> list[tuple[Any, ...]]:
+        return rows.read(ids, [rows.label_column, *self.wanted], lock=lock)
+
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
-        columns = [rows.label_column, *self.columns, *self.checks.columns]
-        found = rows.read(batch.items, columns, lock=lock)
+        found = self._read(rows, batch.items, lock=lock)
         decision = Decision()
         if len(found) < len(batch.items):
             missing = set(batch.items) - {row[0] for row in found}
             decision.problems += [(pk, Problem.GONE.value) for pk in sorted(missing)]
-        if self._is_constant and not self.checks:
-            self._decide_constant(found, decision)
-        else:
-            self._decide_each(found, decision)
+        self.editing.prepare(found, is_locked=lock)
+        for pk, change in self.editing.changes(found):
+            if change is None:
+                decision.unchanged += 1
+            elif isinstance(change, ValidationError):
+                self.refuse(pk, change, decision)
+            else:
+                decision.changes.append(change)
         if self.checks:
             self._check(rows, found, decision, lock=lock)
         if self.is_followed:
             self._carry(rows, decision, lock=lock)
         return decision
-
-    @property
-    def _is_constant(self) -> bool:
-        values = [*self.compiled.values()]
-        return len(values) == 1 and isinstance(values[0], Constant)
-
-    def _decide_constant(
-        self, found: list[tuple[Any, ...]], decision: Decision
-    ) -> None:
-        """The common case, kept tight: one field set to one value."""
-        column = self.columns[0]
-        new = self.compiled[column](None)
-        after = {column: new}
-        decision.changes += [
-            Change(pk, label_text(label), {column: old}, after)
-            for pk, label, old in found
-            if not same(old, new)
-        ]
-        decision.unchanged += len(found) - len(decision.changes)
-
-    def _decide_each(self, found: list[tuple[Any, ...]], decision: Decision) -> None:
-        for pk, label, *values in found:
-            try:
-                before, after = self._edit(values[: len(self.columns)])
-            except ValidationError as error:
-                self.refuse(pk, error, decision)
-                continue
-            if after:
-                decision.changes.append(Change(pk, label_text(label), before, after))
-            else:
-                decision.unchanged += 1
-
-    def _edit(self, values: Sequence[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        before, after = {}, {}
-        for (column, operate), old in zip(self.compiled.items(), values, strict=True):
-            new = operate(old)
-            if not same(old, new):
-                before[column], after[column] = old, new
-        return before, after
 
     def _check(
         self,
@@ -183,9 +173,9 @@ class EditWork(SlicedWork):
         *,
         lock: bool,
     ) -> None:
-        columns = [*self.columns, *self.checks.columns]
         context = {
-            pk: dict(zip(columns, values, strict=True)) for pk, _label, *values in found
+            pk: dict(zip(self.wanted, values, strict=True))
+            for pk, _label, *values in found
         }
         decision.changes, misfits = self.checks.refuse(
             rows, decision.changes, context, lock=lock
@@ -194,12 +184,13 @@ class EditWork(SlicedWork):
             self.refuse(pk, error, decision)
 
     def _carry(self, rows: Rows, decision: Decision, *, lock: bool) -> None:
-        for change in [*decision.changes]:
-            try:
-                decision.carried += consequences.of_edit(rows, change, lock=lock)
-            except ValidationError as error:
-                decision.changes.remove(change)
-                self.refuse(change.record_id, error, decision)
+        found, misfits = consequences.of_edits(rows, decision.changes, lock=lock)
+        if misfits:
+            kept = [each for each in decision.changes if each.record_id not in misfits]
+            decision.changes = kept
+        for pk, error in misfits.items():
+            self.refuse(pk, error, decision)
+        decision.follow(found)
 
     def refuse(self, pk: int, error: ValidationError, decision: Decision) -> None:
         """Leave a record alone that must not be stored so."""
@@ -211,20 +202,38 @@ class DeleteWork(SlicedWork):
     columns unknown to us included.
     """
 
-    CARRYING = 8
-    """How many times smaller batches are that carry records of other tables."""
+    LOOKED_AT = 5000
+    """Records whose weight is asked for at once."""
 
     def __init__(
         self, model: type[Record], items: Sequence[Any], along: Sequence[str] = ()
     ) -> None:
         super().__init__(model, items)
         self.along = along
+        self.carried = consequences.taken_along(model, along)
+        self.own = frozenset(items) if model.lists else frozenset()
         self.decided: set[int] = set()
+        self.known: Editors = {}
 
     def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
-        if not self.model.carries:
-            return super().batches(start, size)
-        return super().batches(start, lambda: max(1, size() // self.CARRYING))
+        """Shorter ones where records of other tables go along, which count as well."""
+        cut = self._weighed if self.carried else super().batches
+        for batch in cut(start, size):
+            if self.model.mentioned_in:
+                consequences.foresee(self.model, batch.items, self.known)
+            yield batch
+
+    def _weighed(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
+        rows = Rows(self.model)
+        while start < self.total:
+            ids = self.items[start : start + self.LOOKED_AT]
+            weights = consequences.weights(rows, self.carried, ids)
+            done = 0
+            while done < len(ids):
+                end = done + fitting(weights[done:], size())
+                yield Batch(self.model, ids[done:end], start + end)
+                done = end
+            start += len(ids)
 
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
         found = rows.snapshots(batch.items, lock=lock)
@@ -235,13 +244,32 @@ class DeleteWork(SlicedWork):
                 decision.changes.append(Change(pk, label, found[pk], None))
             else:
                 decision.problems.append((pk, Problem.GONE.value))
-        if self.model.carries:
-            carried = consequences.of_deletion(
-                rows, decision.changes, self.decided, lock=lock
-            )
-            decision.carried = [*carried]
-            self.decided.update(batch.items)
+        if self.carried or self.model.mentioned_in or self.model.lists:
+            self._carry(rows, batch, decision, lock=lock)
         return decision
+
+    def _carry(
+        self, rows: Rows, batch: Batch, decision: Decision, *, lock: bool
+    ) -> None:
+        found = consequences.of_deletion(
+            rows,
+            decision.changes,
+            along=self.along,
+            own=self.own,
+            # Without a lock nothing is written, so what is gone can still be read.
+            gone=() if lock else self.decided,
+            known=self.known,
+            lock=lock,
+        )
+        decision.follow(found)
+        if not lock:
+            self.decided.update(batch.items)
+
+
+def fitting(weights: Sequence[int], most: int) -> int:
+    """How many of the first together weigh no more than that; at least one."""
+    sums = accumulate(weights)
+    return max(1, sum(1 for _ in takewhile(lambda total: total <= most, sums)))
 
 
 class CreateWork(SlicedWork):
@@ -333,6 +361,22 @@ def by_column(
         raise InvalidValues(
             {name: [text] for name in operations if name not in known}
         ) from None
+
+
+def fixed(
+    model: type[Record], operations: Mapping[str, Operation], ids: Sequence[int]
+) -> dict[str, Operation]:
+    """The operations on exactly these records. Raises InvalidValues."""
+    rows, found, errors = Rows(model), {}, {}
+    by_column(model, operations)
+    for name, operation in operations.items():
+        try:
+            found[name] = operation.fixed(rows, name, ids)
+        except ValidationError as error:
+            errors[name] = error.messages
+    if errors:
+        raise InvalidValues(errors)
+    return found
 
 
 def check_editable(rows: Rows, column: str) -> None:

@@ -41,7 +41,7 @@ def encode_json(value: Any) -> str:
         return str(value)
     if value is JSON_NULL:
         return "null"
-    return json.dumps(value, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -50,9 +50,7 @@ def parse_json(text: str | bytes) -> Any:
     Raises ValueError (json.JSONDecodeError where a position is known).
     """
     try:
-        value = json.loads(
-            text, parse_constant=_refuse_constant, parse_float=_finite_float
-        )
+        value = _DECODER.decode(text) if isinstance(text, str) else _loads(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return JSON_NULL if value is None else value
@@ -96,6 +94,10 @@ def _as_text(stored: Any) -> str:
     return str(stored)
 
 
+def _loads(text: Any) -> Any:
+    return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite_float)
+
+
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
@@ -105,3 +107,8 @@ def _finite_float(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{text} is out of range")
     return value
+
+
+# Made once: an export asks for each value of millions.
+_ENCODER = json.JSONEncoder(allow_nan=False)
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite_float)

@@ -16,13 +16,14 @@ from core.fields import (
     local_now,
 )
 from core.models import shapes
-from core.models.base import Carried, Followed, Record
+from core.models.base import Carried, Followed, Offered, Record
 from core.opers.accounts import PassKeyOper, UserOper
 
 
 class User(Record):
     """A MoviePilot account."""
 
+    natural_key: ClassVar = (("name",),)
     secret_fields: ClassVar = frozenset({"hashed_password", "otp_secret"})
     locked_fields: ClassVar = Record.locked_fields | {"hashed_password", "otp_secret"}
     # SQLite gives a deleted user's id to the next one, who would inherit the passkeys.
@@ -30,6 +31,8 @@ class User(Record):
     followed_by: ClassVar = (
         Followed("core.UserConfig", column="username", key="name"),
     )
+    # MoviePilot leaves them, for the next user of this name to find.
+    offers: ClassVar = (Offered("settings", "core.UserConfig", "username", "name"),)
     required_fields: ClassVar = frozenset({"is_superuser"})
     unique_by: ClassVar = (("name",),)
 
@@ -107,6 +110,7 @@ class User(Record):
 class PassKey(Record):
     """A WebAuthn credential of a user."""
 
+    natural_key: ClassVar = (("credential_id",),)
     secret_fields: ClassVar = frozenset({"credential_id", "public_key"})
     locked_fields: ClassVar = Record.locked_fields | {
         "user_id",

@@ -20,6 +20,7 @@ class AuditKind(models.TextChoices):
     """What was done."""
 
     REVEAL = "reveal", _("secret revealed")
+    EXPORT = "export", _("secrets exported")
 
 
 class FinalRecord(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
@@ -38,6 +39,33 @@ class Followed(NamedTuple):
     key: str
 
 
+class Offered(NamedTuple):
+    """Records of another table that may go with a deleted record, if somebody says so.
+
+    `name` is what it is chosen by; the rest is as of Carried.
+    """
+
+    name: str
+    table: str
+    column: str
+    key: str
+
+
+class Mention(NamedTuple):
+    """A place in another table that names records, or what a setting lists.
+
+    `column` holds one name, or with `many` a JSON list of them. With `property` those
+    stand in the JSON object that the column holds, under this name. Of settings only
+    the one with this `key` is meant.
+    """
+
+    table: str
+    column: str
+    many: bool = False
+    property: str = ""
+    key: str = ""
+
+
 class Record(models.Model):
     """One row of a MoviePilot table. It is changed through core.changes only."""
 
@@ -51,12 +79,26 @@ class Record(models.Model):
     """Columns that may be NULL in the database, but not for MoviePilot."""
     unique_by: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Columns, each group together, of which MoviePilot expects no second record."""
+    natural_key: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Columns, each group together, that people know a record by: the first group whose
+    last column holds something. That one should be the one that tells most.
+    """
     checked_with: ClassVar[tuple[str, ...]] = ()
     """Columns that `check_record` looks at."""
     carries: ClassVar[tuple[Carried, ...]] = ()
     """What is deleted with a record of this table."""
     followed_by: ClassVar[tuple[Followed, ...]] = ()
     """What is changed with a record of this table."""
+    offers: ClassVar[tuple[Offered, ...]] = ()
+    """What may be deleted with a record of this table, if somebody says so."""
+    mentioned_in: ClassVar[tuple[Mention, ...]] = ()
+    """Where ids of these records stand; one that is deleted is taken out there."""
+    lists: ClassVar[Mapping[str, tuple[Mention, ...]]] = MappingProxyType({})
+    """Of settings: key → where the names stand of what the setting lists."""
+    usually_once: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Columns, each group together, of which MoviePilot makes no second record itself,
+    but puts up with one. The last column of a group holds something.
+    """
 
     id = RecordId(_("id"), primary_key=True, help_text=_("Number of the row."))
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import BrokenJSON, Index, JSONColumn, TextColumn, decode_json, shapes
-from core.models.base import Record
+from core.models.base import Mention, Record
 from core.opers.configuration import SystemConfigOper, UserConfigOper
 from core.secrets import mask_json_text
 from core.systemconfig.keys import SystemConfigKey, known_key
@@ -26,10 +26,47 @@ MASKED_BY_NAME = {*SystemConfigKey.values} - {
 }
 
 
+def _setting(key: SystemConfigKey, name: str = "", *, many: bool = True) -> Mention:
+    """The names in a setting, or in the property of this name of one."""
+    return Mention("core.SystemConfig", "value", many, name, key.value)
+
+
+SUBSCRIPTION_DEFAULTS = (
+    SystemConfigKey.DefaultMovieSubscribeConfig,
+    SystemConfigKey.DefaultTvSubscribeConfig,
+)
+NAMES_OF_SITES = (
+    Mention("core.Subscribe", "sites", many=True),
+    _setting(SystemConfigKey.IndexerSites),
+    _setting(SystemConfigKey.RssSites),
+    *(_setting(key, "sites") for key in SUBSCRIPTION_DEFAULTS),
+)
+"""Where ids of sites stand. Finished subscriptions keep theirs: they are history."""
+NAMES_OF_RULE_GROUPS = (
+    Mention("core.Subscribe", "filter_groups", many=True),
+    _setting(SystemConfigKey.SearchFilterRuleGroups),
+    _setting(SystemConfigKey.SubscribeFilterRuleGroups),
+    _setting(SystemConfigKey.BestVersionFilterRuleGroups),
+    *(_setting(key, "filter_groups") for key in SUBSCRIPTION_DEFAULTS),
+)
+NAMES_OF_DOWNLOADERS = (
+    Mention("core.Subscribe", "downloader"),
+    Mention("sites.Site", "downloader"),
+    *(_setting(key, "downloader", many=False) for key in SUBSCRIPTION_DEFAULTS),
+)
+"""Where downloaders are named. Downloads and transfers keep theirs: they are history.
+"""
+
+
 class SystemConfig(Record):
     """One setting of MoviePilot or of a plugin."""
 
+    natural_key: ClassVar = (("key",),)
     secret_fields: ClassVar = frozenset({"value"})
+    lists: ClassVar = {
+        SystemConfigKey.UserFilterRuleGroups.value: NAMES_OF_RULE_GROUPS,
+        SystemConfigKey.Downloaders.value: NAMES_OF_DOWNLOADERS,
+    }
     unique_by: ClassVar = (("key",),)
     checked_with: ClassVar = ("key", "value")
 
@@ -86,6 +123,7 @@ class SystemConfig(Record):
 class UserConfig(Record):
     """One setting of a user's pages."""
 
+    natural_key: ClassVar = (("username", "key"),)
     unique_by: ClassVar = (("username", "key"),)
 
     username = TextColumn(

@@ -22,6 +22,7 @@ from core.vocabularies import MediaType
 class MediaServerItem(Record):
     """A film or series on a media server, as the last sync saw it."""
 
+    natural_key: ClassVar = (("server", "item_id"),)
     vocabularies: ClassVar = {"item_type": MediaType}
     unique_by: ClassVar = (("server", "item_id"),)
 

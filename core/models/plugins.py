@@ -13,6 +13,7 @@ from core.secrets import mask_json_text
 class PluginData(Record):
     """A value stored by a plugin."""
 
+    natural_key: ClassVar = (("plugin_id", "key"),)
     secret_fields: ClassVar = frozenset({"value"})
     unique_by: ClassVar = (("plugin_id", "key"),)
 

@@ -207,7 +207,17 @@ class WantedTitle(Record):
 class Subscribe(WantedTitle):
     """A title that somebody wants."""
 
+    natural_key: ClassVar = (
+        ("type", "season", "tmdbid"),
+        ("type", "season", "doubanid"),
+        ("type", "season", "bangumiid"),
+        ("type", "season", "mediaid"),
+    )
     vocabularies: ClassVar = {"type": MediaType, "state": SubscribeState}
+    usually_once: ClassVar = (
+        ("type", "season", "tmdbid"),
+        ("type", "season", "doubanid"),
+    )
 
     lack_episode = IntegerColumn(
         _("missing episodes"),

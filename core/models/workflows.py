@@ -21,6 +21,7 @@ from core.vocabularies import TriggerType, WorkflowState
 class Workflow(Record):
     """A chain of actions and what starts it."""
 
+    natural_key: ClassVar = (("name",),)
     secret_fields: ClassVar = frozenset({"context"})
     locked_fields: ClassVar = Record.locked_fields | {"context"}
     vocabularies: ClassVar = {"trigger_type": TriggerType, "state": WorkflowState}

@@ -4,7 +4,9 @@ queries.
 
 from __future__ import annotations
 
+from array import array
 from functools import wraps
+from heapq import merge
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -18,6 +20,8 @@ from typing import (
 from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Cast, Length
 
 from core.opers.filters import condition, search_condition
 
@@ -30,6 +34,7 @@ R = TypeVar("R", bound="Record", covariant=True)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+IDS_AT_ONCE = 20_000
 TRIES = 5
 """How often a revision starts over when somebody else was quicker."""
 
@@ -49,6 +54,20 @@ def twin(method: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
         return result
 
     return call
+
+
+def _sorted(ids: array[int], *, descending: bool) -> array[int]:
+    """Sorted piece by piece: as one list they would take five times the memory."""
+    pieces = [
+        array("q", sorted(ids[at : at + IDS_AT_ONCE], reverse=descending))
+        for at in range(0, len(ids), IDS_AT_ONCE)
+    ]
+    return array("q", merge(*pieces, reverse=descending))
+
+
+def _length(name: str) -> Length:
+    # PostgreSQL measures no JSON, and SQLite no number that stands for one.
+    return Length(Cast(name, models.TextField()))
 
 
 def oper_of(model: type[Record]) -> RecordOper[Any]:
@@ -96,6 +115,38 @@ class RecordQuerySet(models.QuerySet[R]):
         of the filter's index.
         """
         return sorted(self.order_by().values_list("pk", flat=True))
+
+    def ids_in(self, ordering: Sequence[str]) -> array[int]:
+        """The ids in the order of a list (core.opers.keyset), in eight bytes each.
+
+        One statement finds them all, so none is there twice or missed, whatever is
+        written meanwhile.
+        """
+        name = ordering[0].lstrip("-")
+        by_id = name in ("id", "pk")
+        # See ids(): 47 seconds in place of one, for a million large records.
+        records = self.order_by() if by_id else self._ordered(name, ordering)
+        found = records.values_list("pk", flat=True).iterator(chunk_size=IDS_AT_ONCE)
+        ids = array("q", found)
+        return _sorted(ids, descending=ordering[0].startswith("-")) if by_id else ids
+
+    def _ordered(self, name: str, ordering: Sequence[str]) -> Self:
+        first, *rest = ordering
+        # Old databases hold NULL where the models say there is none.
+        if not self.order_by().filter(**{f"{name}__isnull": True}).exists():
+            return self.order_by(first, *rest)  # as an index has it
+        last = F(name).desc if first.startswith("-") else F(name).asc
+        return self.order_by(last(nulls_last=True), *rest)
+
+    def longer_than(self, columns: Iterable[str], most: int) -> Self:
+        """Those with more than so many characters in one of the columns."""
+        lengths = {f"length_of_{name}": _length(name) for name in columns}
+        too_long = (Q(**{f"{name}__gt": most}) for name in lengths)
+        return self.alias(**lengths).filter(Q(*too_long, _connector=Q.OR))
+
+    def between(self, first: int, last: int) -> Self:
+        """Those whose ids lie between these two, both included."""
+        return self.filter(pk__gte=first, pk__lte=last)
 
     def count_up_to(self, most: int) -> int:
         """How many there are; counting ends one beyond `most`. One query."""
@@ -245,7 +296,10 @@ class RecordOper(models.Manager[R]):
         from core.changes import delete_records, existing
 
         present = existing(self._model, ids)
-        return delete_records(self._model, present).changed if present else 0
+        if not present:
+            return 0
+        # Settings may carry others of their own table.
+        return min(len(present), delete_records(self._model, present).changed)
 
     def _edit_ids(self, ids: Sequence[int], **values: Any) -> int:
         """Set these values in all of these records in one change; how many differed."""

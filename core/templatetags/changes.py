@@ -16,6 +16,7 @@ KINDS = {
     Kind.UNDO: "is-accent",
 }
 STATES = {
+    State.QUEUED: "is-info",
     State.APPLYING: "is-warning",
     State.APPLIED: "is-success",
     State.STOPPED: "is-danger",
@@ -48,8 +49,29 @@ def state_badges(change_set: ChangeSet) -> SafeString:
     """How far it has come, and whether it was taken back."""
     state = State(change_set.state)
     badge = _badge(STATES[state], str(state.label))
-    undone = _badge("", _("undone")) if change_set.is_undone else ""
-    return format_html("{} {}", badge, undone)
+    return format_html("{} {} {}", badge, _undone(change_set), _pruned(change_set))
+
+
+@register.simple_tag
+def unsettled_badges(change_set: ChangeSet) -> SafeString:
+    """How far it has come where it is not done, and whether it was taken back."""
+    state = State(change_set.state)
+    is_done = state == State.APPLIED
+    badge = "" if is_done else _badge(STATES[state], str(state.label))
+    return format_html("{} {}", badge, _undone(change_set))
+
+
+def _undone(change_set: ChangeSet) -> str:
+    if change_set.is_undone:
+        return _badge("", _("undone"))
+    if not change_set.is_partly_undone:
+        return ""
+    counts = (f"{change_set.put_back:,}", f"{change_set.written:,}")
+    return _badge("", _("partly undone: %s of %s") % counts)
+
+
+def _pruned(change_set: ChangeSet) -> str:
+    return _badge("", _("pruned")) if change_set.pruned_at else ""
 
 
 def _badge(css: str, label: str) -> SafeString:

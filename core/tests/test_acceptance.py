@@ -135,7 +135,7 @@ def test_everything_edited_in_bulk_comes_back(
 ) -> None:
     with put_back(library):
         for tour in tours:
-            if tour.pages.bulk_fields:
+            if tour.model is not SystemConfig:  # each setting has a shape of its own
                 tour.bulk_edit().undo()
 
 

@@ -1,6 +1,5 @@
 """Bulk edit and bulk delete, from the list's selection to the change and back."""
 
-import json
 import re
 
 import pytest
@@ -8,10 +7,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from core.admin.bulk_form import BulkForm, Mode
+from core.admin.bulk.form import EMPTY, LEAVE, BulkForm
 from core.admin.entries import Side
 from core.changes import ChangeSet, Plan, Set, SetNull
 from core.models import Operator, Subscribe
+from core.tests.support import bulk
+from core.tests.support.bulk import chosen, fields, text
 from history.models import TransferHistory
 from sites.models import Site
 
@@ -29,40 +30,15 @@ def add_transfers(library, count, **values):
 
 
 def url(page, model=Site, *args):
-    options = model._meta
-    name = f"admin:{options.app_label}_{options.model_name}_{page}"
-    return reverse(name, args=args)
+    return bulk.url(page, model, *args)
 
 
-def start(client, model=Site, *, ids=(), do="edit", query="", **data):
-    data = {"selected": ids, "do": do, **data}
-    return client.post(url("bulk", model) + query, data)
+def start(client, model=Site, **given):
+    return bulk.start(client, model, **given)
 
 
-def fields(**operations):
-    """What the form posts: a value sets a field, None sets it empty."""
-    data = {}
-    for name, value in operations.items():
-        data[f"{name}-mode"] = Mode.EMPTY if value is None else Mode.SET
-        data[f"{name}-value"] = "" if value is None else value
-    return data
-
-
-def previewed(
-    client, model=Site, *, ids=(), query="", all_matching=False, **operations
-):
-    """Go from the list to the preview; returns the plan and its page's address."""
-    extra = {"all": "1"} if all_matching else {}
-    address = start(client, model, ids=ids, query=query, **extra)["Location"]
-    response = client.post(address, fields(**operations))
-    assert response.status_code == 302, response.context["form"].errors
-    address = response["Location"]
-    return Plan.objects.get(token=address.split("/plan/")[1].split("/")[0]), address
-
-
-def text(response):
-    """The page's words, without its markup."""
-    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
+def previewed(client, model=Site, **given):
+    return bulk.previewed(client, model, **given)
 
 
 def stored(library, column, table="site"):
@@ -201,12 +177,12 @@ def test_back_to_edit_keeps_the_values(library, operator_client):
 
     back = operator_client.get(operator_client.get(address).context["back_url"])
 
-    rows = {row.name: row for row in back.context["form"].fields}
-    assert (rows["include"].mode, rows["include"].text) == (Mode.SET, "60fps")
-    assert (rows["best_version"].mode, rows["best_version"].text) == (Mode.SET, "0")
-    assert rows["exclude"].mode is Mode.EMPTY
-    assert rows["downloader"].mode is Mode.LEAVE
-    assert json.loads(rows["sites"].text) == [1, 2]
+    assert chosen(back.context["form"]) == {
+        "include": ("set", "60fps"),
+        "exclude": ("null",),
+        "best_version": ("set", "0"),
+        "sites": ("set", "[\n  1,\n  2\n]"),
+    }
     operator_client.post(back.request["PATH_INFO"], fields(include="30fps"))
     plan.refresh_from_db()
     assert plan.operations["include"]["value"] == "60fps"
@@ -236,7 +212,7 @@ def test_the_way_back_never_leaves_the_console(library, operator_client):
     assert page.context["link"].url.startswith(url("changelist") + "?")
 
 
-# --- Three states
+# --- What is to be done
 
 
 def test_leave_set_and_set_empty_are_three_things(library, operator_client):
@@ -252,13 +228,26 @@ def test_leave_set_and_set_empty_are_three_things(library, operator_client):
 @pytest.mark.parametrize(
     ("data", "name", "words"),
     [
-        ({"timeout-value": "60"}, "timeout", "Choose Set"),
-        ({"timeout-mode": "leave", "timeout-value": "60"}, "timeout", "Choose Set"),
-        ({"timeout-mode": "empty", "timeout-value": "60"}, "timeout", "Choose Set"),
+        ({"timeout-value": "60"}, "timeout", "for “Set”"),
+        ({"timeout-mode": "leave", "timeout-value": "60"}, "timeout", "for “Set”"),
+        ({"timeout-mode": "null", "timeout-value": "60"}, "timeout", "for “Set”"),
+        ({"timeout-mode": "toggle"}, "timeout", "Choose what to do"),
         ({"timeout-mode": "set", "timeout-value": ""}, "timeout", "Set empty"),
         ({"timeout-mode": "set", "timeout-value": "soon"}, "timeout", "number"),
-        ({"timeout-mode": "what"}, "timeout", "Leave, Set or Set empty"),
+        ({"timeout-mode": "what"}, "timeout", "Choose what to do"),
         ({"timeout-mode": "set", "timeout-value": "9" * 30}, "timeout", ""),
+        (fields(timeout=("add", {"amount": "much"})), "timeout", "number"),
+        (fields(timeout=("add", {"amount": ""})), "timeout", "Type something"),
+        (fields(timeout=("clamp", {"low": "5", "high": "1"})), "timeout", ""),
+        (fields(ua=("replace_regex", {"pattern": "("})), "ua", "attern"),
+        (fields(ua=("copy", {"source": "cookie"})), "ua", "Choose one of"),
+        (fields(note=("set_path", {"path": "a..b", "value": "1"})), "note", "path"),
+        (fields(note=("set_path", {"path": "a", "value": "{"})), "note", "JSON"),
+        (
+            fields(lst_mod_date=("shift", {"seconds": "0.3", "seconds-unit": "1"})),
+            "lst_mod_date",
+            "whole",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_an_error_at_its_field(
@@ -304,16 +293,18 @@ def bulk_form(data=None, *, names, model=Site, initial=None):
 
 
 def test_a_text_that_may_not_be_null_is_set_to_the_empty_text():
-    form = bulk_form(fields(name=None), names=["name"])
+    form = bulk_form(fields(name=""), names=["name"])
 
     assert form.operations == {"name": Set("")}
+    assert "null" not in form.fields[0].doings
 
 
 def test_a_stored_word_that_is_always_needed_cannot_be_emptied():
     form = bulk_form(fields(state=None), names=["state"], model=Subscribe)
 
     assert not form.is_valid
-    assert [mode for mode, *_rest in form.fields[0].modes] == ["leave", "set"]
+    assert {"null", EMPTY}.isdisjoint(form.fields[0].doings)
+    assert form.fields[0].mode == LEAVE
 
 
 def test_a_stored_word_may_be_one_nobody_knows():
@@ -330,20 +321,18 @@ def test_broken_json_is_refused():
 
 
 def test_hidden_parts_of_a_json_value_survive_the_way_back():
-    chosen = {"note": Set({"token": "synthetic-word", "a": 1}).to_json()}
-    (row,) = bulk_form(names=["note"], initial=chosen).fields
-    assert "synthetic-word" not in row.text
+    before = {"note": Set({"token": "synthetic-word", "a": 1})}
+    (row,) = bulk_form(names=["note"], initial=before).fields
+    text = row.doings["set"].inputs[0].text
+    assert "synthetic-word" not in text + row.html()
 
-    again = bulk_form(fields(note=row.text), names=["note"], initial=chosen)
+    again = bulk_form(fields(note=text), names=["note"], initial=before)
 
     assert again.operations["note"].value == {"token": "synthetic-word", "a": 1}
 
 
-def test_secrets_and_locked_columns_have_no_row():
-    form = bulk_form(
-        {**fields(timeout="5", ua=None), "cookie-mode": "set"},
-        names=["timeout", "ua", "cookie", "id"],
-    )
+def test_locked_columns_have_no_row():
+    form = bulk_form(fields(timeout="5", ua=None), names=["timeout", "ua", "id"])
 
     assert form.operations == {"timeout": Set(5), "ua": SetNull()}
     assert [row.name for row in form.fields] == ["timeout", "ua"]
@@ -509,10 +498,10 @@ def test_a_refused_write_leaves_nothing_behind(sqlite_library, operator_client):
 
 @pytest.mark.parametrize("table", ["core.systemconfig", "core.userconfig"])
 def test_tables_in_moviepilots_memory_come_with_a_warning(table):
-    from core.admin.words import warnings
+    from core.admin.warnings import table_warnings
 
-    assert "restarted" in " ".join(warnings(table))
-    assert not warnings("sites.site")
+    assert "restarted" in " ".join(table_warnings(table))
+    assert not table_warnings("sites.site")
 
 
 def test_tables_that_are_synchronised_come_with_a_warning(library, operator_client):

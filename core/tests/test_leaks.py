@@ -23,13 +23,16 @@ from core.models import Operator, PassKey, SystemConfig
 from core.opers.base import oper_of
 from core.tests.support import leaks, live
 from core.tests.support.leak_walk import (
+    edit_in_bulk,
     edit_secrets,
     errors,
+    import_secrets,
     move_secrets,
     pages_of,
     preview_and_apply,
     read_changes,
     read_table,
+    remap_paths,
     search_for_secrets,
     select_all,
     send_plan,
@@ -137,6 +140,8 @@ def test_no_page_of_a_table_tells_a_secret(
         read_table(snoop, model, ids[model])
         search_for_secrets(snoop, model)
         select_all(snoop, model)
+        edit_in_bulk(snoop, model)
+        import_secrets(snoop, model, ids[model])
         edit_secrets(snoop, model, ids[model])
         move_secrets(snoop, library, model, ids[model])
         preview_and_apply(snoop, operator, model, ids[model])
@@ -158,6 +163,7 @@ def test_every_setting_and_the_console_itself_keep_their_secrets(
     for (pk,) in library.execute("SELECT id FROM systemconfig"):
         read_table(snoop, SystemConfig, pk)
         move_secrets(snoop, library, SystemConfig, pk)
+    remap_paths(snoop)
     send_plan(snoop, plan(SystemConfig, Delete(), by=operator).token)
     read_changes(snoop)
     for name in ("core_operator_change", "core_operator_password"):

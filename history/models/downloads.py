@@ -14,6 +14,7 @@ from history.opers import DownloadFilesOper, DownloadHistoryOper
 class DownloadHistory(Record):
     """One download."""
 
+    natural_key: ClassVar = (("download_hash",),)
     vocabularies: ClassVar = {"type": MediaType, "channel": MessageChannel}
     carries: ClassVar = (
         Carried("history.DownloadFiles", column="download_hash", key="download_hash"),
@@ -147,6 +148,7 @@ class DownloadHistory(Record):
 class DownloadFiles(Record):
     """One file of a download."""
 
+    natural_key: ClassVar = (("download_hash", "fullpath"), ("fullpath",))
     vocabularies: ClassVar = {"state": FileState}
 
     downloader = TextColumn(

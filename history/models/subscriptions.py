@@ -19,6 +19,13 @@ from history.opers import SubscribeHistoryOper
 class SubscribeHistory(WantedTitle):
     """A subscription that found everything it wanted."""
 
+    # A title may have been complete more than once.
+    natural_key: ClassVar = (
+        ("date", "type", "season", "tmdbid"),
+        ("date", "type", "season", "doubanid"),
+        ("date", "type", "season", "bangumiid"),
+        ("date", "type", "season", "mediaid"),
+    )
     vocabularies: ClassVar = {"type": MediaType}
 
     date = StampField(

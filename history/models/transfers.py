@@ -21,7 +21,9 @@ from history.opers import TransferHistoryOper
 class TransferHistory(Record):
     """One file or disc that MoviePilot organised, or failed to."""
 
+    natural_key: ClassVar = (("src_storage", "src"), ("src",))
     required_fields: ClassVar = frozenset({"status"})
+    usually_once: ClassVar = (("src_storage", "src"),)
     vocabularies: ClassVar = {
         "src_storage": StorageSchema,
         "dest_storage": StorageSchema,

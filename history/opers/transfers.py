@@ -231,28 +231,25 @@ class TransferHistoryOper(TransferHistoryManager["TransferHistory"]):
         `src`, returns any record without one; here a given `src_storage` counts, with
         no `src` nothing is replaced, and the new record is returned.
         """
-        from core.changes import (
-            CreateRecords,
-            DeleteRecords,
-            RecordRefused,
-            change,
-            undo,
-        )
+        from core.changes import RecordRefused
 
-        model = self._model
         src, storage = kwargs.get("src"), kwargs.get("src_storage")
         older = self.get_by_src(src, storage) if src is not None else None
-        creates = CreateRecords(model, [{**kwargs, "date": stamp_now()}])
-        deletes = [] if older is None else [DeleteRecords(model, [older.pk])]
-        change_set = change(creates, *deletes)
-        written = {*change_set.record_ids()} if change_set else set()
-        added = self.with_ids(written - {older and older.pk}).newest()
+        values = {**kwargs, "date": stamp_now()}
+        pk = self._insert(**values) if older is None else self._replace(older, values)
+        added = self.find(pk)
         if added is None:
-            # The database did not take the new record: the older one has to stay.
-            if change_set and change_set.can_be_undone:
-                undo(change_set)
-            raise RecordRefused(change_set and change_set.problems[0][1])
+            raise RecordRefused  # somebody has deleted it at once
         return added
+
+    def _replace(self, older: TransferHistory, values: Mapping[str, Any]) -> int:
+        """Insert a record and delete this one, which stays where that is refused."""
+        from core.changes import CreateRecords, DeleteRecords, change
+
+        creates = CreateRecords(self._model, [values])
+        change_set = change(creates, DeleteRecords(self._model, [older.pk]))
+        written = change_set.record_ids() if change_set else []
+        return max(pk for pk in written if pk != older.pk)
 
     async_add_force = twin(add_force)
 

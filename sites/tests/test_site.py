@@ -4,7 +4,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from core.changes import ChangeSet, InvalidValues
-from core.opers.tests.support import ids, stored, undo_last
+from core.opers.tests.support import ids, insert, stored, undo_last
 from sites.models import Site
 from sites.opers import SiteOper
 from sites.tests.support import add_site
@@ -128,3 +128,21 @@ def test_a_site_is_deleted_and_comes_back(library, oper):
     undo_last()
     assert library.dump() == before
     assert async_to_sync(oper.async_delete)(pk)
+
+
+def test_a_deleted_site_is_listed_nowhere_any_more(library, oper):
+    gone, stays = add_site(library), add_site(library, domain="b.example")
+    wanted = insert(library, "subscribe", name="t", state="R", sites=[gone, stays])
+    chosen = insert(library, "systemconfig", key="RssSites", value=[stays, gone])
+    done = insert(library, "subscribehistory", name="t", sites=[gone])
+    icon = insert(library, "siteicon", name="甲", domain="a.example", url="u")
+    before = library.dump()
+
+    assert oper.delete(gone)
+
+    assert stored(library, "subscribe", wanted, "sites") == (f"[{stays}]",)
+    assert stored(library, "systemconfig", chosen, "value") == (f"[{stays}]",)
+    assert stored(library, "subscribehistory", done, "sites") == (f"[{gone}]",)
+    assert stored(library, "siteicon", icon, "domain") == ("a.example",)
+    undo_last()
+    assert library.dump() == before

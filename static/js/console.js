@@ -1,7 +1,7 @@
 /* Comforts. Every page works without them; nothing here decides anything.
 
    Attributes it looks for: data-check, data-check-all, data-selection-count,
-   data-clear-selection, data-bulk-field, data-guard, data-search, data-help,
+   data-clear-selection, data-guard, data-search, data-help,
    data-single-keys, data-dismiss. Listeners sit on the document, so that parts
    htmx brings in later need no setting up. */
 
@@ -57,28 +57,10 @@
     countSelection();
   });
 
-  /* Bulk edit: typing a value means setting it. */
-
-  function meanSet(event, field) {
-    if (!event.target.closest(".bulk-value")) return;
-    const set = field.querySelector('.bulk-mode input[value="set"]');
-    if (set) set.checked = true;
-  }
-
-  /* And a value typed is not NULL. */
+  /* A value typed is not NULL. */
   on("input", ".field:has(> .field-null)", (event, field) => {
     if (event.target.type !== "checkbox" && event.target.value) {
       field.querySelector(".field-null input").checked = false;
-    }
-  });
-
-  on("input", "[data-bulk-field]", meanSet);
-  on("change", "[data-bulk-field]", (event, field) => {
-    if (event.target.matches('.bulk-mode input[value="set"]')) {
-      const inputs = ':is(input:not([type="hidden"]), select, textarea, summary)';
-      field.querySelector(`.bulk-value ${inputs}`)?.focus();
-    } else {
-      meanSet(event, field);
     }
   });
 

@@ -224,8 +224,8 @@ def test_a_list_takes_a_fixed_number_of_queries(
         ):
             operator_client.get(URL)
         ours = [each["sql"] for each in moviepilot if "PRAGMA" not in each["sql"]]
-        # Session and operator; then one page of records and one count.
-        assert len(console) == 2
+        # Session, operator, what runs; then one page of records and one count.
+        assert len(console) == 3
         return len(ours)
 
     transfer(library, date="2025-01-01")

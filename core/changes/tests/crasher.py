@@ -79,7 +79,7 @@ def die_at(point: str, batch: int, with_signal: int) -> None:
     run.Pace.size = run.Pace.smallest = run.Pace.largest = 50
     run.write_transaction = _transaction(run.write_transaction, reach)  # type: ignore[assignment]
     run.journal = _around(run.journal, reach("journal"), reach("write"))
-    run.write_rows = _around(run.write_rows, _nothing, reach("commit"))
+    run.write_decision = _around(run.write_decision, _nothing, reach("commit"))
     run.mark = _around(run.mark, reach("mark"), reach("marked"))
     run.finish = _around(run.finish, reach("finish"), _nothing)
 
@@ -131,6 +131,14 @@ def delete() -> None:
     apply(plan(Message, Delete()))
 
 
+def delete_sites() -> None:
+    """Delete all sites, and what belongs to them."""
+    from core.changes import Delete, apply, plan
+    from sites.models import Site
+
+    apply(plan(Site, Delete(["icon"])))
+
+
 def create(number: int) -> None:
     """Create so many messages."""
     from core.changes import create_records
@@ -139,16 +147,36 @@ def create(number: int) -> None:
     create_records(Message, [{"text": "after", "title": "n"} for _ in range(number)])
 
 
-def take_back(pk: int) -> None:
-    """Undo a change set."""
+def take_back(pk: int, entries: list[int] | None = None) -> None:
+    """Undo a change set, or these entries of it."""
     from core.changes import ChangeSet, undo
 
-    undo(ChangeSet.objects.get(pk=pk))
+    undo(ChangeSet.objects.get(pk=pk), entries=entries)
+
+
+def import_rows(text: str) -> None:
+    """Import messages from a file."""
+    from core.changes import apply
+    from core.changes.tests.support import plan_import
+    from core.models import Message
+
+    apply(plan_import(Message, text))
+
+
+def remap() -> None:
+    """Put another prefix in place of /media/a, in every table."""
+    from core.changes import apply
+    from core.changes.remap import Remap, plan_remap
+
+    apply(plan_remap(Remap("/media/a", "/mnt/b")))
 
 
 JOBS: dict[str, Callable[..., None]] = {
     "edit": edit,
     "delete": delete,
+    "delete_sites": delete_sites,
     "create": create,
+    "import": import_rows,
     "undo": take_back,
+    "remap": remap,
 }

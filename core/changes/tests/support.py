@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,16 @@ from core.changes import (
     BatchState,
     ChangeBatch,
     ChangeSet,
+    Import,
+    Match,
+    Plan,
     Selection,
     Set,
     apply,
     plan,
     read_stored,
 )
+from core.exchange.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,6 +82,18 @@ def edit(
     selection = None if ids is None else Selection(model, ids=[*ids])
     made = plan(model, operations, selection=selection)
     return apply(made, skip_invalid=True)
+
+
+def plan_import(
+    model: type[Record], text: str, *, name: str = "", **settings: Any
+) -> Plan:
+    """A plan of this file, whose columns are called like the table's."""
+    is_sealed = bool(model.secret_fields)
+    packed = read(io.BytesIO(text.encode()), name=name, is_sealed=is_sealed).packed
+    columns = {each: at for at, each in enumerate(packed.head.names)}
+    settings = {"match": Match.ID if "id" in columns else Match.KEY, **settings}
+    doing = Import(packed, columns, **settings)
+    return plan(model, doing, selection=Selection(model, ids=[]))
 
 
 def stored(model: type[Record], pk: int, column: str) -> Any:

@@ -181,6 +181,30 @@ def test_a_killed_creation_is_settled_and_undone(library, crasher):
     assert library.dump() == before
 
 
+@pytest.mark.parametrize("then", ["resume", "undo"])
+def test_a_killed_import_is_settled_then_gone_on_with_or_undone(library, crasher, then):
+    ids = add_messages(library, TOTAL // 2, text="before")
+    before, rows = library.dump(), messages(library)
+    lines = [f"{pk},after" for pk in ids] + [",after"] * (TOTAL // 2)
+
+    for point, batch in crashes():
+        change_set = crash(
+            crasher, point, batch, "import", "\n".join(["id,text", *lines])
+        )
+        found = library.execute(
+            "SELECT id FROM message WHERE text = 'after' ORDER BY id"
+        )
+        assert written(change_set) == [pk for (pk,) in found]
+        if then == "resume" and change_set.state == State.STOPPED:
+            change_set = resume(change_set)
+            assert counts(change_set) == {"changed": TOTAL}
+            assert_settled(change_set)
+        if change_set.changed:
+            undo(change_set)
+        assert messages(library) == rows, (point, batch)
+    assert library.dump() == before
+
+
 def test_a_killed_undo_is_settled_and_gone_on_with(library, crasher):
     add_messages(library, TOTAL, text="before")
     before, rows = library.dump(), messages(library)

@@ -21,7 +21,8 @@ from core.changes import (
     settle_all,
     undo,
 )
-from core.changes.tests.support import add_messages, assert_settled
+from core.changes.rows import Rows
+from core.changes.tests.support import add_messages, assert_settled, plan_import
 from core.models import Message
 
 TOTAL = 150
@@ -41,6 +42,12 @@ def delete():
 
 def create():
     create_records(Message, [{"text": LONG}] * TOTAL)
+
+
+def import_rows():
+    ids = [pk for (pk,) in Rows(Message).all([])]
+    rows = [f"{pk},{LONG}" for pk in ids] + [f",{LONG}"] * 20
+    apply(plan_import(Message, "\n".join(["id,text", *rows])))
 
 
 def take_back():
@@ -90,9 +97,11 @@ def settle_and_take_back():
     [
         (edit, "moviepilot"),
         (create, "moviepilot"),
+        (import_rows, "moviepilot"),
         (edit, "default"),
         (delete, "default"),
         (create, "default"),
+        (import_rows, "default"),
     ],
     ids=lambda each: each if isinstance(each, str) else each.__name__,
 )
@@ -146,7 +155,7 @@ SPACE_AGAIN = "DROP TRIGGER disk_full ON message; DROP FUNCTION disk_full()"
 
 
 @pytest.mark.parametrize(
-    "job", [edit, delete, take_back], ids=lambda each: each.__name__
+    "job", [edit, delete, import_rows, take_back], ids=lambda each: each.__name__
 )
 @pytest.mark.parametrize("library", ["postgresql"], indirect=True)
 def test_a_postgresql_that_runs_out_of_space_stops_the_change(

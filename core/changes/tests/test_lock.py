@@ -11,13 +11,20 @@ import pytest
 from django.db import connections
 
 from core.changes import Delete, Selection, Set, apply, plan, undo
-from core.changes.tests.support import add, add_messages, assert_settled, counts
+from core.changes.tests.support import (
+    add,
+    add_messages,
+    assert_settled,
+    counts,
+    plan_import,
+)
 from core.models import Message
 from history.models import TransferHistory
 
 WRITER = Path(__file__).with_name("moviepilot_writer.py")
 EDITED, DELETED = 100_000, 40_000
 RECORDS = EDITED + DELETED
+IMPORTED, NEW = 8000, 2000
 
 
 @pytest.fixture
@@ -56,7 +63,7 @@ def place(library):
     return library.address.replace("postgres://", "postgresql://")
 
 
-def test_moviepilot_goes_on_writing_while_we_edit_delete_and_undo(
+def test_moviepilot_goes_on_writing_while_we_edit_delete_import_and_undo(
     library, moviepilots, capsys
 ):
     wait_for_messages(library)
@@ -65,7 +72,9 @@ def test_moviepilot_goes_on_writing_while_we_edit_delete_and_undo(
     assert held(library, "b") == EDITED
     deleted = run(Delete(), "old")
     assert held(library, "old") == 0
-    undone = [undo(each).change_set for each in (deleted, edited)]
+    imported = import_rows()
+    assert held(library, "imported") == IMPORTED + NEW
+    undone = [undo(each).change_set for each in (imported, deleted, edited)]
 
     reports = [json.loads(process.communicate()[0]) for process in moviepilots]
     with capsys.disabled():
@@ -74,9 +83,10 @@ def test_moviepilot_goes_on_writing_while_we_edit_delete_and_undo(
     assert [report["errors"] for report in reports] == [[], []]
     assert all(report["done"] for report in reports)
     assert_nothing_lost(library, reports)
-    assert counts(edited) == counts(undone[1]) == {"changed": EDITED}
-    assert counts(deleted) == counts(undone[0]) == {"changed": DELETED}
-    for change_set in (edited, deleted, *undone):
+    assert counts(imported) == counts(undone[0]) == {"changed": IMPORTED + NEW}
+    assert counts(deleted) == counts(undone[1]) == {"changed": DELETED}
+    assert counts(edited) == counts(undone[2]) == {"changed": EDITED}
+    for change_set in (edited, deleted, imported, *undone):
         assert_settled(change_set)
 
 
@@ -84,6 +94,13 @@ def run(doing, category):
     """Do it to the records of a category."""
     selection = Selection(TransferHistory, filter={"category": category})
     return apply(plan(TransferHistory, doing, selection=selection))
+
+
+def import_rows():
+    """Import a file with rows for records that are there, and new ones."""
+    known = [f"{pk},imported" for pk in range(1, IMPORTED + 1)]
+    rows = ["id,category", *known, *[",imported"] * NEW]
+    return apply(plan_import(TransferHistory, "\n".join(rows)))
 
 
 def held(library, category):

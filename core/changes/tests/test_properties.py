@@ -95,6 +95,7 @@ bounded = settings(
 )
 
 
+@pytest.mark.usefixtures("without_expectations")
 @bounded
 @given(work())
 def test_a_preview_is_what_happens_and_an_undo_is_exact(library, example):
@@ -125,6 +126,7 @@ def test_a_preview_is_what_happens_and_an_undo_is_exact(library, example):
             assert library.dump() == after
 
 
+@pytest.mark.usefixtures("without_expectations")
 @bounded
 @given(work())
 def test_applying_twice_is_applying_once(library, example):

@@ -31,6 +31,12 @@ from core.models import MediaServerItem, Message
 from sites.models import Site
 
 
+def entries_of(change_set, *record_ids):
+    """The ids of the entries of these records."""
+    entries = change_set.applied_entries().filter(record_id__in=record_ids)
+    return [*entries.values_list("pk", flat=True)]
+
+
 def test_an_undo_puts_every_record_back_and_is_a_change_itself(library, operator):
     first, second, neighbour = add_sites(library, 3)
     before = library.dump()
@@ -92,7 +98,7 @@ def test_conflicts_are_forced_record_by_record_also_after_an_undo(library):
     library.execute("UPDATE site SET timeout = 99 WHERE id <> ?", first)
     undo(change_set)
 
-    forced = undo(change_set, force=[second])
+    forced = undo(change_set, force=entries_of(change_set, second))
 
     assert (forced.restored, forced.conflicts) == ([second], [])
     assert forced.change_set.total == 1
@@ -110,7 +116,7 @@ def test_forcing_one_record_first_leaves_the_rest_to_be_undone(library):
     change_set = edit(Site, timeout=60)
     library.update("site", second, timeout=99)
 
-    undo(change_set, force=[second])
+    undo(change_set, force=entries_of(change_set, second))
     assert stored(Site, first, "timeout") == 60
     undo(change_set)
 
@@ -118,11 +124,11 @@ def test_forcing_one_record_first_leaves_the_rest_to_be_undone(library):
 
 
 def test_nothing_can_be_forced_that_the_change_did_not_touch(library):
-    first, second = add_sites(library, 2)
+    first, _second = add_sites(library, 2)
     change_set = edit(Site, [first], timeout=60)
 
     with pytest.raises(NothingToUndo):
-        undo(change_set, force=[second, 999])
+        undo(change_set, force=[998, 999])
 
     assert ChangeSet.objects.count() == 1
 
@@ -193,7 +199,7 @@ def test_a_created_record_changed_since_is_kept(library):
     result = undo(change_set)
 
     assert (result.restored, result.conflicts) == ([first], [second])
-    assert undo(change_set, force=[second]).restored == [second]
+    assert undo(change_set, force=entries_of(change_set, second)).restored == [second]
     assert library.execute("SELECT count(*) FROM site") == [(0,)]
 
 
@@ -226,7 +232,7 @@ def test_a_record_restored_under_another_id_is_not_restored_twice(library):
     library.execute("INSERT INTO site (id, name, url) VALUES (?, 'theirs', 'u')", pk)
     undo(change_set)
 
-    result = undo(change_set, force=[pk])
+    result = undo(change_set, force=entries_of(change_set, pk))
 
     assert result.restored == []
     assert library.execute("SELECT count(*) FROM site") == [(2,)]

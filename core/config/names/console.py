@@ -58,13 +58,25 @@ class ConsoleModel(Model):
     CSRF_TRUSTED_ORIGINS: list[str] = setting([], "Origins whose forms are taken")
     DEBUG: bool = setting(False, "For work on the code only")
 
+    # --- Long work
+
+    MPADMIN_WORKERS: int = setting(
+        1, "Processes for long changes that `serve` starts; 0 for none"
+    )
+
+    # --- The log of changes
+
+    MPADMIN_KEEP_CHANGES_DAYS: int = setting(
+        0, "Days after which changes can no longer be undone; 0 keeps all"
+    )
+
     # --- The cache
 
     MPADMIN_CACHE_SIZE: str = setting("256M", "Most bytes that the cache's file holds")
 
     REDIS_URL: str = setting(
         "",
-        "Redis that keeps cached values",
+        "Redis that keeps cached values, and the queue of long changes",
         secret=True,
         otherwise="a file in the data folder",
     )

@@ -1,4 +1,4 @@
-"""`serve`: check everything, set up what is missing, and become gunicorn."""
+"""`serve`: check everything, set up what is missing, and become the server."""
 
 import os
 import sys
@@ -90,15 +90,15 @@ class Command(BaseCommand):
             )
 
     def become_server(self) -> None:
-        """Replace this process by gunicorn, so that signals reach it directly."""
+        """Replace this process by a small one that runs gunicorn and the workers."""
         # Or SQLite's -wal and -shm files would stay beside MoviePilot's for ever.
         for alias in connections:
             disconnect(alias)
         os.chdir(settings.BASE_DIR)
-        command = [sys.executable, "-m", "gunicorn", "-c", "python:mpadmin.gunicorn"]
+        command = [sys.executable, "-m", "mpadmin.supervisor", str(settings.WORKERS)]
         os.execv(sys.executable, command)  # noqa: S606 - no shell is meant
 
     def say(self, line: str) -> None:
-        """Print now: gunicorn takes the process over, buffers and all."""
+        """Print now: another program takes the process over, buffers and all."""
         self.stdout.write(line)
         self.stdout.flush()

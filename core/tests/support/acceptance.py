@@ -276,16 +276,22 @@ class Tour:
     def bulk_edit(self, query: str = "") -> Page:
         """Set the first, third … field of all that matches, and empty the others."""
         form = self._selected(query).send(do="edit").expect().form("reason")
-        modes = {(each.name, each.value) for each in form.controls}
-        for count, name in enumerate(self.pages.bulk_fields):
+        for count, name in enumerate(self._bulk_columns()):
             mode, value = f"{name}-mode", f"{name}-value"
-            if count % 2 and (mode, "empty") in modes:
-                form[mode] = "empty"
+            if count % 2 and "null" in form.control(mode).options:
+                form[mode] = "null"
                 continue
             form[mode] = "set"
             form[value] = another(RecordInput(self.model, name), form.control(value))
-        preview = form.send().expect("Nothing has been written yet")
-        return preview.form("reason").send().expect("Updated")
+        apply = form.send().expect("Nothing has been written yet").form("reason")
+        return apply.send().expect("Updated")
+
+    def _bulk_columns(self) -> list[str]:
+        """The columns in which all records may hold the same."""
+        model = self.model
+        apart = {name for group in model.unique_by for name in group}
+        apart |= {*model.checked_with}
+        return [name for name in self.pages.bulk_fields if name not in apart]
 
     def delete(self, pk: int) -> Page:
         """Delete one record."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from django.contrib import admin
 from django.urls import reverse
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from core.admin.base import RecordAdmin
     from core.models import Operator
     from core.models.base import Record
+    from core.tests.support.acceptance import Form
     from core.tests.support.libraries import Library
 
 
@@ -39,6 +41,7 @@ def read_table(snoop: Snoop, model: type[Record], pk: int) -> None:
         snoop.get(f"{pages.list_url()}?{query}")
     for page in ("change", "delete", "history"):
         assert snoop.get(pages.url(page, pk)).status == 200
+    snoop.get(pages.url("restore", pk))  # of no entry
     for page in ("count", "add", *(["clear"] if model is MediaServerItem else [])):
         snoop.get(pages.url(page))
 
@@ -96,6 +99,7 @@ def edit_secrets(snoop: Snoop, model: type[Record], pk: int) -> None:
     form.send()
     for text in ('{"password": "%s", }', '{"password": "%s', '["%s"'):
         send_broken(snoop, model, pk, text)
+    restore_secrets(snoop)
 
 
 def send_broken(snoop: Snoop, model: type[Record], pk: int, text: str) -> None:
@@ -148,7 +152,32 @@ def read_changes(snoop: Snoop) -> None:
         snoop.get(f"{changes}?table={made.table}")
         snoop.get(reverse("admin:core_changeset_change", args=[made.pk]))
         snoop.get(reverse("admin:core_changeset_undo", args=[made.pk]))
-        snoop.post(reverse("admin:core_changeset_resume", args=[made.pk]), [])
+        read_entries(snoop, made)
+        snoop.get(reverse("admin:core_changeset_progress", args=[made.pk]))
+        for name in ("resume", "cancel", "queue", "select"):
+            snoop.post(reverse(f"admin:core_changeset_{name}", args=[made.pk]), [])
+
+
+def read_entries(snoop: Snoop, made: ChangeSet) -> None:
+    """The undo of one entry, what restoring would do, and finding the record."""
+    undo = reverse("admin:core_changeset_undo", args=[made.pk])
+    for entry in made.entries.order_by("pk")[:2]:
+        snoop.get(f"{undo}?entry={entry.pk}")
+        restore = pages_of(entry.model).url("restore", entry.record_id)
+        for when in ("before", "after"):
+            snoop.get(f"{restore}?entry={entry.pk}&when={when}")
+        found = reverse("admin:core_changeset_records")
+        snoop.get(f"{found}?record={entry.record_id}")
+
+
+def restore_secrets(snoop: Snoop) -> None:
+    """Put back what the last change found, as far as it lets itself be put back."""
+    made = ChangeSet.objects.order_by("-pk").first()
+    for entry in made.entries.all()[:3] if made else ():
+        url = pages_of(entry.model).url("restore", entry.record_id)
+        page = snoop.get(f"{url}?entry={entry.pk}&when=before")
+        if any(form.is_post and "shown" in form for form in page.forms):
+            page.form("shown").send()
 
 
 def preview_and_apply(
@@ -183,6 +212,66 @@ def send_plan(snoop: Snoop, token: str) -> None:
         undo.form("reason").send()
 
 
+def edit_in_bulk(snoop: Snoop, model: type[Record]) -> None:
+    """Type secrets into the bulk form: refused for another field, previewed, edited
+    once more.
+    """
+    page = snoop.get(f"{pages_of(model).list_url()}?all=1").form("all").send(do="edit")
+    form = page.form("reason")
+    for name in secret_columns(model):
+        if f"{name}-mode" not in form:
+            continue
+        word = snoop.secrets.new(f"typed in bulk into {name}")
+        is_json = isinstance(model.column(name), JSONColumn)
+        form[f"{name}-mode"] = "set"
+        form[f"{name}-value"] = json.dumps({"password": word}) if is_json else word
+    names = [column.name for column in model._meta.fields]
+    number = next(
+        (n for n in names if wants_number(model, n) and f"{n}-mode" in form), ""
+    )
+    if number:
+        form[f"{number}-mode"], form[f"{number}-value"] = "set", "not a number"
+        form.send()
+        form[f"{number}-mode"], form[f"{number}-value"] = "leave", ""
+    page = form.send()
+    if "/plan/" in page.url:
+        edit = next(link for link in page.links if "/bulk/" in link)
+        snoop.get(urljoin(page.url, edit)).form("reason").send()
+
+
+def import_secrets(snoop: Snoop, model: type[Record], pk: int) -> None:
+    """A pasted table with secrets: unreadable, mapped, previewed, partly imported."""
+    pages = pages_of(model)
+    row: dict[str, object] = {"id": pk}
+    for name in secret_columns(model):
+        word = snoop.secrets.new(f"pasted into {model._meta.db_table}.{name}")
+        is_json = isinstance(model.column(name), JSONColumn)
+        row[name] = {"password": word} if is_json else word
+    text = json.dumps([row, {**row, "id": None}, {**row, "id": "no number"}])
+    form = snoop.get(pages.url("import")).form("text")
+    form["text"] = text[:-1]
+    form.send()
+    form["text"] = text
+    page = form.send().form("match").send()
+    for link in page.links:
+        if "/import/" in link:
+            snoop.get(urljoin(page.url, link))
+    if any(form.is_post and "reason" in form for form in page.forms):
+        page.form("reason").send(skip_invalid="1")
+
+
+def remap_paths(snoop: Snoop) -> None:
+    """From the form of a path remap to its preview, to the change and its undo."""
+    page = snoop.get(reverse("admin:remap"))
+    form = page.form("old")
+    form["old"], form["new"] = "/", "/remapped"
+    page = form.send()
+    assert page.status == 200, page.told()
+    if any(form.is_post and "shown" in form for form in page.forms):
+        page.form("shown").send(do="again")
+        page.form("shown").send(skip_invalid="1")
+
+
 def select_all(snoop: Snoop, model: type[Record]) -> None:
     """From the list to the bulk forms, and as far as a refusal."""
     pages = pages_of(model)
@@ -191,6 +280,17 @@ def select_all(snoop: Snoop, model: type[Record]) -> None:
         page = page.form("all").send(do=do)
         if "bulk" in page.url:
             page.form("reason").send()
+    export_all(snoop, snoop.get(f"{pages.list_url()}?all=1").form("all"))
+
+
+def export_all(snoop: Snoop, selected: Form) -> None:
+    """Every column, in formats that can be read as text; secrets are not asked for."""
+    kept = selected.send(do="export").url
+    for address in (kept, f"{kept.rpartition('export/')[0]}export/"):
+        for name in ("csv", "jsonl"):
+            form = snoop.get(address).form("order").send(tick="all").form("order")
+            form["format"] = name
+            assert form.send().status == 200
 
 
 def errors(snoop: Snoop) -> None:

@@ -30,6 +30,8 @@ class LiveConsole:
 
     url: str
     log: Path
+    variables: dict[str, str]
+    """Its environment, for further processes of the same console."""
 
 
 def environment(**values: str) -> dict[str, str]:
@@ -101,15 +103,8 @@ def serve(
     data.mkdir()
     (data / "static").symlink_to(static_root)
     port = free_port()
-    variables = environment(
-        MPADMIN_DATA_DIR=str(data),
-        MPADMIN_PORT=str(port),
-        DATABASE_URL=f"sqlite:///{console}",
-        MOVIEPILOT_DATABASE_URL=library.address,
-        # The tests and the server read each other's sessions and encrypted entries.
-        SECRET_KEY=settings.SECRET_KEY,
-    )
-    live = LiveConsole(f"http://127.0.0.1:{port}", data / "log")
+    variables = console_environment(library, console, data, MPADMIN_PORT=str(port))
+    live = LiveConsole(f"http://127.0.0.1:{port}", data / "log", variables)
     with live.log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "python:mpadmin.gunicorn"],
@@ -121,6 +116,36 @@ def serve(
     try:
         wait_for(live.url, process, live.log)
         yield live
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def console_environment(
+    library: Library, console: Path, data: Path, **values: str
+) -> dict[str, str]:
+    """The environment of a console on these databases."""
+    return environment(
+        MPADMIN_DATA_DIR=str(data),
+        DATABASE_URL=f"sqlite:///{console}",
+        MOVIEPILOT_DATABASE_URL=library.address,
+        # The tests and the server read each other's sessions and encrypted entries.
+        SECRET_KEY=settings.SECRET_KEY,
+        **values,
+    )
+
+
+@contextmanager
+def worker(
+    variables: dict[str, str], log: Path, *arguments: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker with this environment until the block is left."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command("worker", *arguments), env=variables, stdout=output, stderr=output
+        )
+    try:
+        yield process
     finally:
         process.terminate()
         process.wait(60)

@@ -1,0 +1,1 @@
+"""The pages of an export, and the file that is sent."""

@@ -1,0 +1,1 @@
+"""The pages of an import: the file, its columns, the preview."""

@@ -1,0 +1,1 @@
+"""The pages of a path remap: the prefixes, the places, the preview."""

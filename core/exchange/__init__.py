@@ -1,0 +1,1 @@
+"""Records as files: what an export writes and an import reads."""

@@ -36,7 +36,7 @@ Info_Hash bcrypt data HDR usb nfc internal Dashboard Layout transfer.complete
 plugin.<id> link softlink copy move rclone_copy rclone_move local alipan u115 rclone
 alist smb Rclone OpenList SMB timer event manual Telegram Slack Discord SynologyChat
 Synology_Chat VoceChat Web WebPush QQ ClawBot WebAgent KB MB GB
-Python Windows <name>
+Python Windows \\g<name>
 """
 WORDS = [re.escape(word).replace("_", "[ _]") for word in SAME_IN_CHINESE.split()]
 KNOWN = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(WORDS)})(?![A-Za-z])")

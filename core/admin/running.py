@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from core.admin.bulk.edit import plan_url
 from core.admin.change_page import change_url, get_change_set, settled
 from core.admin.left_alone import group_named
-from core.admin.progress import Progress, is_late
+from core.admin.progress import Progress, is_late, running
 from core.admin.remap.places import may_change
 from core.changes import ChangeSet, Selection, State, draft
 from core.changes.journal import cancel
@@ -48,6 +48,8 @@ def progress(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "progress": Progress.of(change_set, int(said) if said.isdecimal() else 0),
         "is_part": True,
+        "change_set": change_set,
+        "running": running(),
     }
     return TemplateResponse(request, "core/includes/progress.html", context)
 

@@ -110,7 +110,7 @@ def test_asking_for_the_progress_costs_little(
 
     with (
         # Session, operator, the change set, and what the top bar says.
-        django_assert_max_num_queries(4),
+        django_assert_max_num_queries(6),
         django_assert_max_num_queries(0, connection=connections["moviepilot"]),
     ):
         operator_client.get(url("progress", waiting))

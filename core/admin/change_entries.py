@@ -59,7 +59,8 @@ def _page(change_set: ChangeSet, request: HttpRequest, part: Part) -> Page:
 
 def _rows(site: AdminSite, change_set: ChangeSet, page: Page) -> list[EntryRow]:
     """What undos have dealt with cannot be chosen."""
-    done = dealt_with(change_set) if change_set.put_back else ()
+    shown = [entry.pk for entry in page.records]
+    done = dealt_with(change_set, shown) if change_set.put_back else ()
     return [
         replace(entry_row(site, entry), is_undone=entry.pk in done)
         for entry in page.records

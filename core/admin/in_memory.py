@@ -41,7 +41,7 @@ def restart_notice() -> str:
     """What to know about these tables."""
     return _(
         "MoviePilot holds this table in memory: it notices the change only when"
-        " it is restarted, and may write its old values back before."
+        " it is restarted, and may write its old values back until then."
     )
 
 
@@ -49,8 +49,8 @@ def carried_notice(table: str) -> str:
     """What to know where a change to another table carries records of this one."""
     name = capfirst(str(apps.get_model(table)._meta.verbose_name_plural))
     text = _(
-        "The change goes on in “%s”, which MoviePilot holds in memory: it notices that"
-        " only when it is restarted, and may write its old values back before."
+        "The change also writes to “%s”, which MoviePilot holds in memory: it notices"
+        " that only when it is restarted, and may write its old values back until then."
     )
     return text % name
 

@@ -147,9 +147,10 @@ def table_warnings(table: str, *, is_delete: bool = False) -> list[str]:
     elif table in SYNCED:
         found.append(
             _(
-                "MoviePilot writes this table anew at each synchronisation with the"
+                "MoviePilot writes “%(table)s” anew at each synchronisation with the"
                 " media server, so the change lasts until the next one."
             )
+            % {"table": capfirst(str(apps.get_model(table)._meta.verbose_name_plural))}
         )
     return found
 

@@ -70,6 +70,13 @@ def this_worker() -> str:
     return f"{socket.gethostname()} {os.getpid()} {_process_token(os.getpid())}"
 
 
+def this_run() -> str:
+    """Name of one run of this process: two of its threads may come to one change set,
+    the second when the first was given up for dead.
+    """
+    return f"{this_worker()} {uuid.uuid4().hex}"
+
+
 def open_change_set(
     work: Work,
     kind: str,
@@ -144,7 +151,7 @@ def _mine(change_set: ChangeSet | None = None) -> dict[str, Any]:
     """What makes a change set this process's."""
     now = timezone.now()
     return {
-        "worker": this_worker(),
+        "worker": this_run(),
         "lease_until": now + LEASE,
         "started_at": now,
         "started_position": change_set.position if change_set else 0,
@@ -158,6 +165,14 @@ def _move(change_set: ChangeSet, old: State, new: State, **values: Any) -> bool:
     )
     change_set.refresh_from_db()
     return moved == 1
+
+
+def wait_for_console() -> None:
+    """Wait for whoever writes to the console's database for long, as VACUUM does:
+    before MoviePilot's lock is taken, or MoviePilot would wait as well.
+    """
+    with transaction.atomic(CONSOLE, durable=True):
+        pass
 
 
 def journal(change_set: ChangeSet, batch: Batch, decision: Decision) -> ChangeBatch:

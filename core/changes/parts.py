@@ -14,7 +14,7 @@ from core.changes.models import State
 from core.models.base import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -66,16 +66,20 @@ def entry_ids(entries: QuerySet[ChangeEntry]) -> list[int]:
     return [*entries.order_by("pk").values_list("pk", flat=True)]
 
 
-def dealt_with(change_set: ChangeSet) -> set[int]:
-    """Ids of the entries that undos have worked through, conflicts included.
+def dealt_with(change_set: ChangeSet, among: Collection[int] | None = None) -> set[int]:
+    """Ids of the entries that undos have worked through, conflicts included; of
+    `among`, where only these written entries are asked about.
 
     An undo that was taken back itself no longer counts.
     """
     found: set[int] = set()
     for undoing in change_set.undone_by.all():
-        if undoing.is_in_effect and undoing.covered:
-            found.update(worked_through(change_set, undoing))
-    return found
+        if not undoing.is_in_effect or not undoing.covered:
+            continue
+        if among is not None and undoing.state == State.APPLIED and not undoing.ids:
+            return {*among}  # all there are, which may be a million
+        found.update(worked_through(change_set, undoing))
+    return found if among is None else found.intersection(among)
 
 
 def worked_through(change_set: ChangeSet, undoing: ChangeSet) -> Iterable[int]:

@@ -85,7 +85,7 @@ class Target:
         is_last = self.when == "before" and self.entry.after is None
         if not is_last or self.lost or not self.entry.change_set.can_be_undone:
             return False
-        return self.entry.pk not in dealt_with(self.entry.change_set)
+        return not dealt_with(self.entry.change_set, [self.entry.pk])
 
 
 def find_target(entry: ChangeEntry, when: When, column: str = "") -> Target:

@@ -20,7 +20,7 @@ from core.changes.writing import POSTGRESQL_PLAIN, Change, Values, Writing
 from core.schema import column_types
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from core.models.base import Record
 
@@ -180,17 +180,18 @@ class Rows(Writing):
             return value
         return as_sqlite_stores(kind, value)
 
-    def free_ids(self, count: int) -> list[int]:
+    def free_ids(self, count: int, besides: Iterable[int] = ()) -> list[int]:
         """Ids for new records, inside a write transaction.
 
-        Raises NoFreeId on PostgreSQL.
+        `besides` are ids that others are about to get in it: on SQLite the next ids
+        are those above the highest one. Raises NoFreeId on PostgreSQL.
         """
         with self.connection.cursor() as cursor:
             if self.is_sqlite:
                 cursor.execute(
                     f"SELECT COALESCE(MAX(id), 0) FROM {self._name(self.table)}"
                 )
-                top = cursor.fetchone()[0]
+                top = max([cursor.fetchone()[0], *besides])
                 return list(range(top + 1, top + 1 + count))
             cursor.execute(POSTGRESQL_NEXT_ID, [self._name(self.table)] * 2)
             next_id = cursor.fetchone()[0]

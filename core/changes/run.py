@@ -38,6 +38,7 @@ from core.changes.journal import (
     mark,
     must_stop,
     release,
+    wait_for_console,
 )
 from core.changes.models import State
 from core.changes.rows import Rows
@@ -174,6 +175,7 @@ def write_batch(change_set: ChangeSet, work: Work, batch: Batch, pace: Pace) -> 
     pending: ChangeBatch | None = None
     refused: Refusals = {}
     pace.rest()
+    wait_for_console()
     with write_transaction():
         started = time.monotonic()
         rows = Rows(batch.model)

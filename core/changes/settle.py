@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import uuid
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from core.changes.journal import (
     finish,
     mark,
     release,
+    this_run,
     this_worker,
 )
 from core.changes.models import BatchState, ChangeSet, State
@@ -104,8 +104,7 @@ def _claim(change_set: ChangeSet) -> bool:
     claimed = ChangeSet.objects.filter(
         pk=change_set.pk, state=State.APPLYING, worker=change_set.worker
     ).update(
-        # Not just this process: two of its threads may try.
-        worker=f"{this_worker()} {uuid.uuid4().hex}",
+        worker=this_run(),
         lease_until=timezone.now() + LEASE,
     )
     change_set.refresh_from_db()

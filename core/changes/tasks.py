@@ -18,7 +18,7 @@ from django.utils.translation import override
 from django_tasks import task
 
 from core.changes.journal import TakenOver, give_up, take
-from core.changes.models import ChangeSet, State
+from core.changes.models import ChangeSet, Plan, State
 from core.changes.plan import reclaim, work_of
 from core.changes.run import run, told
 from core.current import acting_as
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from core.models.operators import Operator
 
 AT_ONCE = 2000
-"""Records that are worked on in the request; more are left to a worker."""
+"""Records that are worked on in the request, those carried along included; more are
+left to a worker.
+"""
 logger = logging.getLogger(__name__)
 
 
@@ -36,10 +38,16 @@ def start(change_set: ChangeSet, work: Work) -> None:
     """Do the work of a queued change set: at once, which raises what `run` raises, or
     in the background where it is long.
     """
-    if work.total - change_set.position > AT_ONCE:
+    if work.total - change_set.position + _carried(change_set) > AT_ONCE:
         enqueue(change_set)
     elif take(change_set):
         run(change_set, work)
+
+
+def _carried(change_set: ChangeSet) -> int:
+    """How many records of other tables go along, by the preview there was."""
+    made = Plan.objects.filter(change_set=change_set).only("outcome").first()
+    return sum(made.preview.carried.values()) if made else 0
 
 
 def go_on(change_set: ChangeSet) -> ChangeSet:

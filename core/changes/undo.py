@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from core.models.operators import Operator
 
 
+STANDING = ("pk", "state", "position", "changed", "carried", "unchanged", "pruned_at")
+
+
 class NothingToUndo(Exception):
     """The change set is at work, wrote nothing, was pruned, or has been taken back."""
 
@@ -98,10 +101,15 @@ def claim_undo(
         settle(unfinished)
     forced = frozenset(force)
     wanted = None if entries is None and not forced else forced.union(entries or ())
+    # Of a million entries it takes seconds to tell; whoever writes a batch meanwhile
+    # needs the console's database, and holds MoviePilot's.
+    seen = _standing(change_set.pk)
+    todo = _todo(ChangeSet.objects.get(pk=change_set.pk), wanted, forced)
     with transaction.atomic(CONSOLE):
         # Two operators may press the button at once: the second waits here.
         change_set = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
-        todo = _todo(change_set, wanted, forced)
+        if _standing(change_set.pk) != seen:
+            todo = _todo(change_set, wanted, forced)
         stopped = _stopped_undo(change_set, todo)
         if stopped is None:
             return _open(change_set, todo, by=by, reason=reason, state=state)
@@ -118,6 +126,18 @@ def work_of_undo(undoing: ChangeSet) -> UndoWork:
     forced = frozenset(idset.unpack(bytes(undoing.payload)))
     ids = idset.unpack(bytes(undoing.ids)) if undoing.ids else None
     return UndoWork(undone, ids, forced)
+
+
+def _standing(pk: int) -> list[tuple[object, ...]]:
+    """What tells whether a change set, its undos, theirs and so on have gone on."""
+    found: list[tuple[object, ...]] = []
+    level = [pk]
+    while level:
+        among = ChangeSet.objects.filter(pk__in=level).order_by("pk")
+        found += among.values_list(*STANDING)
+        undos = ChangeSet.objects.filter(undoes__in=level)
+        level = [*undos.values_list("pk", flat=True)]
+    return found
 
 
 def _todo(

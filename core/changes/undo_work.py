@@ -223,7 +223,8 @@ def rename_taken(rows: Rows, decision: Decision, current: dict[int, Values]) -> 
     moved = {change.record_id for change in taken}
     decision.changes = [c for c in decision.changes if c.record_id not in moved]
     try:
-        fresh = rows.free_ids(len(taken))
+        restored = [change.record_id for change in decision.changes]
+        fresh = rows.free_ids(len(taken), restored)
     except NoFreeId as error:
         decision.problems += [(pk, str(error)) for pk in sorted(moved)]
         return

@@ -314,9 +314,11 @@ class CreateWork(SlicedWork):
 
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
         decision = Decision()
-        unnamed = sum(item["id"] is None for item in batch.items)
+        named = [item["id"] for item in batch.items if item["id"] is not None]
+        unnamed = len(batch.items) - len(named)
         try:
-            fresh = iter(rows.free_ids(unnamed) if lock and unnamed else range(unnamed))
+            is_real = lock and unnamed
+            fresh = iter(rows.free_ids(unnamed, named) if is_real else range(unnamed))
         except NoFreeId as error:
             decision.problems += [(0, str(error))] * unnamed
             fresh = iter(())

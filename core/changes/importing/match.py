@@ -134,7 +134,7 @@ class Matcher:
     @staticmethod
     def _raw(reader: CellReader, cells: Any) -> Any:
         cell = reader.cell(cells)
-        if cell is LEFT or cell == "":
+        if cell is LEFT:
             return None
         if reader.column == "id":
             return read_id(cell)

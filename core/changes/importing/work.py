@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +88,7 @@ class ImportWork:
 
     def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
         """Batches whose cells have been read, which takes longer than writing them."""
+        _ = self.highest_given  # looked for now
         source = self.action.table.rows(start)
         while start < self.total:
             chunk = [*islice(source, size())]
@@ -169,6 +171,15 @@ class ImportWork:
         cell = self.id_reader.cell(item.cells)
         return None if cell is LEFT else read_id(cell)
 
+    @cached_property
+    def highest_given(self) -> int:
+        """Of the ids that rows give to new records, in whichever batch; 0 for none."""
+        if self.id_reader is None or 0 not in self.ids:
+            return 0
+        rows = zip(self.ids, self.action.table.rows(), strict=True)
+        new = (Item(*row, found) for found, row in rows if found == 0)
+        return max((self._given_id(item) or 0 for item in new), default=0)
+
     # --- Under the lock
 
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
@@ -247,13 +258,14 @@ class ImportWork:
         placed = {}
         unnamed = []
         for item in items:
-            given = self._given_id(item)
-            if given is None:
+            pk = self._given_id(item)
+            if pk is None:
                 unnamed.append(item)
             else:
-                placed[given] = item
+                placed[pk] = item
         try:
-            fresh = rows.free_ids(len(unnamed)) if unnamed else []
+            given = [self.highest_given]
+            fresh = rows.free_ids(len(unnamed), given) if unnamed else []
         except NoFreeId as error:
             for item in unnamed:
                 self._refuse(item, str(error), decision, lock=lock)

@@ -46,7 +46,7 @@ class Shift(Operation):
     params: ClassVar = (
         Param(
             "seconds",
-            gettext_lazy("By"),
+            gettext_lazy("Shift by"),
             "seconds",
             help=gettext_lazy("A negative number shifts back."),
         ),

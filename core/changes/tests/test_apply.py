@@ -237,7 +237,7 @@ def test_the_number_of_queries_does_not_grow_with_the_records(library):
     assert len(many["moviepilot"]) == len(few["moviepilot"])
     assert len(many["default"]) == len(few["default"])
     assert len(few["moviepilot"]) <= 14
-    assert len(few["default"]) == 17
+    assert len(few["default"]) == 19
 
 
 def _queries(made):

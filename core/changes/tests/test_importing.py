@@ -221,6 +221,16 @@ def test_two_rows_for_one_record_and_two_records_for_one_row_are_errors(library)
     assert facts(made) == {"created": 1, "errors": 5}
 
 
+def test_an_empty_text_is_part_of_a_key(library):
+    same = {"type": "", "state": "R"}
+    add(library, "subscribe", [{"tmdbid": n, "name": f"s{n}", **same} for n in (1, 2)])
+    header = "type,season,tmdbid,name\n"
+
+    made = plan_import(Subscribe, f"{header},,1,s1\n,\\N,2,new\n\\N,,1,other\n")
+
+    assert facts(made) == {"same": 1, "updated": 1, "created": 1}
+
+
 def test_an_id_is_given_again_only_where_moviepilot_would_not(library):
     first, second = add_messages(library, 2)
     library.execute("DELETE FROM message WHERE id = ?", first)

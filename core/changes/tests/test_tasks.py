@@ -29,6 +29,7 @@ from core.changes.problems import left_alone
 from core.changes.run import leaving, run
 from core.changes.tasks import apply_change_set, enqueue_all, go_on, start
 from core.changes.tests.support import (
+    add,
     add_messages,
     add_sites,
     assert_settled,
@@ -37,6 +38,7 @@ from core.changes.tests.support import (
 )
 from core.models import Message, SystemConfig
 from core.worker.database import DatabaseWorker
+from history.models import DownloadHistory
 from sites.models import Site
 
 
@@ -65,6 +67,33 @@ def texts(library):
     """How many messages have which text."""
     rows = library.execute("SELECT text, count(*) FROM message GROUP BY 1 ORDER BY 1")
     return dict(rows)
+
+
+def test_what_goes_along_counts_as_long_work(library):
+    download = library.insert(
+        "downloadhistory", download_hash="h", path="/d", type="电影", title="t"
+    )
+    file = {"download_hash": "h", "savepath": "/d", "torrentname": "t"}
+    files = [
+        {
+            **file,
+            "downloader": "q",
+            "fullpath": f"/d/{n}",
+            "filepath": f"{n}",
+            "state": 1,
+        }
+        for n in range(150)
+    ]
+    add(library, "downloadfiles", files)
+    selection = Selection(DownloadHistory, ids=[download])
+    made = plan(DownloadHistory, Delete(), selection=selection)
+
+    change_set, work = claim(made, state=State.QUEUED)
+    start(change_set, work)
+
+    assert ChangeSet.objects.get().state == State.QUEUED
+    work_off()
+    assert library.execute("SELECT count(*) FROM downloadfiles") == [(0,)]
 
 
 def test_a_short_change_is_made_at_once(library):

@@ -195,8 +195,8 @@ def write_decision(rows: Rows, decision: Decision) -> Refusals:
     try:
         with transaction.atomic(MOVIEPILOT):  # a savepoint
             for model, changes in decision.carried:
-                Rows(model).write(changes)
-            rows.write(decision.changes)
+                write_together(Rows(model), changes)
+            write_together(rows, decision.changes)
     except (IntegrityError, DataError) as error:
         return dict.fromkeys((c.record_id for c in decision.changes), error_line(error))
     return {}
@@ -206,13 +206,25 @@ def write_rows(rows: Rows, changes: Sequence[Change]) -> Refusals:
     """Write what the database takes; the rest is told apart by halves."""
     try:
         with transaction.atomic(MOVIEPILOT):  # a savepoint
-            rows.write(changes)
+            write_together(rows, changes)
     except (IntegrityError, DataError) as error:
         if len(changes) == 1:
             return {changes[0].record_id: error_line(error)}
         middle = len(changes) // 2
         return write_rows(rows, changes[:middle]) | write_rows(rows, changes[middle:])
     return {}
+
+
+def write_together(rows: Rows, changes: Sequence[Change]) -> None:
+    """Write all of them, also where some get keys that others of them still hold."""
+    keys = dict.fromkeys(name for group in rows.model.unique_by for name in group)
+    try:
+        with transaction.atomic(MOVIEPILOT):  # a savepoint
+            rows.write(changes)
+    except IntegrityError:
+        if len(changes) < 2 or not rows.park(changes, keys):
+            raise
+        rows.write(changes)
 
 
 def tell(batch: Batch, decision: Decision) -> None:

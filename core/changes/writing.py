@@ -58,6 +58,27 @@ class Writing:
         )
         self._insert([c for c in changes if c.before is None and c.after is not None])
 
+    def park(self, changes: Sequence[Change], columns: Iterable[str]) -> bool:
+        """Put values that nobody has into those of the columns that are about to be
+        written, so that records can swap them: the database looks at each statement by
+        itself. Returns whether there was anything to do.
+        """
+        is_any = False
+        for column in columns:
+            ids = [
+                c.record_id for c in changes if c.before and column in (c.after or {})
+            ]
+            if ids and ("char" in self.types[column] or "text" in self.types[column]):
+                self._park(column, ids)
+                is_any = True
+        return is_any
+
+    def _park(self, column: str, ids: Sequence[int]) -> None:
+        table, name = self._name(self.table), self._name(column)
+        sql = f"UPDATE {table} SET {name} = 'parked ' || id WHERE {self._among('id')}"
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, [self._values(ids)])
+
     def _delete(self, ids: Sequence[int]) -> None:
         with self.connection.cursor() as cursor:
             sql = f"DELETE FROM {self._name(self.table)} WHERE {self._among('id')}"

@@ -149,10 +149,21 @@ def _is_beyond(text: str) -> bool:
     return ("e-" in text or "e+" in text) and bool(EXPONENT.search(text))
 
 
+class OneLine(yaml.SafeDumper):
+    """Quotes every text, so that none goes on in the next line."""
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+
+
+OneLine.add_representer(str, _quoted)
+
+
 def _dumped(value: Any) -> str:
     return yaml.dump(
         value,
-        Dumper=yaml.SafeDumper,
+        Dumper=OneLine,
         default_flow_style=True,
         sort_keys=False,
         allow_unicode=True,

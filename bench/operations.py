@@ -31,7 +31,7 @@ def operations() -> dict[str, tuple[str, Operation]]:
             ops.ReplaceRegex(r"(\S+)$", r"<\1>"),
         ),
         "swap path prefix": ("src", ops.SwapPath("/", "/elsewhere")),
-        "upper case": ("category", ops.Case("upper")),
+        "upper case": ("src", ops.Case("upper")),
         "add": ("tmdbid", ops.Add(1)),
         "sequence": ("tvdbid", ops.Sequence(1, 1)),
         "toggle": ("status", ops.Toggle()),
@@ -61,12 +61,14 @@ def _run(bare: Bare, column: str, operation: Operation, by: Any) -> dict[str, fl
         made = plan(TransferHistory, {column: operation}, selection=selection, by=by)
     with stopwatch(taken, "apply"):
         change_set = apply(made, by=by, skip_invalid=True)
+    if not change_set.changed:
+        raise SystemExit(f"bench: {operation.name} changes nothing.")
     checkpoint(bare.file)
     with stopwatch(taken, "undo"):
         undone = undo(change_set, by=by).change_set
     checkpoint(bare.file)
-    if not change_set.changed or undone.changed != change_set.changed:
-        raise SystemExit(f"bench: {operation.name} did not do its work.")
+    if undone.changed != change_set.changed:
+        raise SystemExit(f"bench: {operation.name} was not taken back.")
     return {**taken, "changed": change_set.changed}
 
 

@@ -192,12 +192,15 @@ def write_decision(rows: Rows, decision: Decision) -> Refusals:
     """Write what was decided; with records of other tables it is all or nothing."""
     if not decision.carried:
         return write_rows(rows, decision.changes)
+    parts = [(Rows(model), changes) for model, changes in decision.carried]
+    parts.append((rows, decision.changes))
     try:
         with transaction.atomic(MOVIEPILOT):  # a savepoint
-            for model, changes in decision.carried:
-                write_together(Rows(model), changes)
-            write_together(rows, decision.changes)
+            for each, changes in parts:
+                each.write(changes)
     except (IntegrityError, DataError) as error:
+        if write_parked(parts):
+            return {}
         return dict.fromkeys((c.record_id for c in decision.changes), error_line(error))
     return {}
 
@@ -206,25 +209,29 @@ def write_rows(rows: Rows, changes: Sequence[Change]) -> Refusals:
     """Write what the database takes; the rest is told apart by halves."""
     try:
         with transaction.atomic(MOVIEPILOT):  # a savepoint
-            write_together(rows, changes)
+            rows.write(changes)
     except (IntegrityError, DataError) as error:
         if len(changes) == 1:
             return {changes[0].record_id: error_line(error)}
+        if write_parked([(rows, changes)]):
+            return {}
         middle = len(changes) // 2
         return write_rows(rows, changes[:middle]) | write_rows(rows, changes[middle:])
     return {}
 
 
-def write_together(rows: Rows, changes: Sequence[Change]) -> None:
-    """Write all of them, also where some get keys that others of them still hold."""
-    keys = dict.fromkeys(name for group in rows.model.unique_by for name in group)
+def write_parked(parts: Sequence[tuple[Rows, Sequence[Change]]]) -> bool:
+    """Write records of which some get keys that others of them still hold."""
     try:
         with transaction.atomic(MOVIEPILOT):  # a savepoint
-            rows.write(changes)
-    except IntegrityError:
-        if len(changes) < 2 or not rows.park(changes, keys):
-            raise
-        rows.write(changes)
+            parked = [rows.park(changes) for rows, changes in parts]
+            if True not in parked:
+                return False
+            for rows, changes in parts:
+                rows.write(changes)
+    except (IntegrityError, DataError):
+        return False
+    return True
 
 
 def tell(batch: Batch, decision: Decision) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    from core.models.base import Record
+
 Values = dict[str, Any]
 """Column → raw value."""
 
@@ -44,6 +46,7 @@ class Writing:
     """The statements on one MoviePilot table."""
 
     connection: BaseDatabaseWrapper
+    model: type[Record]
     table: str
     types: dict[str, str]
     is_sqlite: bool
@@ -58,17 +61,18 @@ class Writing:
         )
         self._insert([c for c in changes if c.before is None and c.after is not None])
 
-    def park(self, changes: Sequence[Change], columns: Iterable[str]) -> bool:
-        """Put values that nobody has into those of the columns that are about to be
-        written, so that records can swap them: the database looks at each statement by
-        itself. Returns whether there was anything to do.
+    def park(self, changes: Sequence[Change]) -> bool:
+        """Put values that nobody has into the keys that are about to be written, so
+        that records can swap them: the database looks at each statement by itself.
+        Returns whether there was anything to do.
         """
         is_any = False
-        for column in columns:
+        for column in {name for group in self.model.unique_by for name in group}:
             ids = [
                 c.record_id for c in changes if c.before and column in (c.after or {})
             ]
-            if ids and ("char" in self.types[column] or "text" in self.types[column]):
+            kind = self.types.get(column, "")
+            if ids and ("char" in kind or "text" in kind):
                 self._park(column, ids)
                 is_any = True
         return is_any

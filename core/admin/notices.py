@@ -6,11 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core.admin.in_memory import has_changed
+from core.redaction import error_line
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -35,6 +37,13 @@ def changed(request: HttpRequest, change_set: ChangeSet, text: str) -> None:
     if has_changed(change_set):
         text = _("MoviePilot must be restarted to see this change.")
         messages.warning(request, text)
+
+
+def refused(error: Exception) -> str:
+    """What to say of a change that came to an error of the database, or of a value."""
+    is_told = isinstance(error, DatabaseError)
+    reason = error_line(error) if is_told else str(error)
+    return _("MoviePilot's database refused: %s") % reason
 
 
 def undo_url(extra_tags: str) -> str:

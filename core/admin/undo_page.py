@@ -15,8 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.admin import conflicts, entry_part
-from core.admin.change_page import change_context, get_change_set, table_admin
-from core.admin.notices import changed
+from core.admin.change_page import (
+    change_context,
+    change_url,
+    get_change_set,
+    table_admin,
+)
+from core.admin.notices import changed, refused
 from core.admin.remap.places import may_change
 from core.admin.table_state import needs_table
 from core.admin.words import table_label
@@ -31,7 +36,6 @@ from core.changes.parts import Part, entry_ids
 from core.changes.tasks import go_on, start
 from core.changes.undo import claim_undo
 from core.changes.undo_preview import UndoPreview, preview_undo
-from core.redaction import error_line
 from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
@@ -70,7 +74,7 @@ def _resume_change(
     except (ValueError, NothingToUndo):
         messages.info(request, _("This change cannot be gone on with."))
     except (DatabaseError, InvalidValues, UnreadableSecret) as error:
-        messages.error(request, _refused(error))
+        messages.error(request, refused(error))
     else:
         _gone_on(request, resumed)
     return redirect(change_url(change_set))
@@ -96,11 +100,6 @@ def _undo_change(
         return redirect(change_url(change_set))
 
 
-def change_url(change_set: ChangeSet) -> str:
-    """The change set's page."""
-    return reverse("admin:core_changeset_change", args=[change_set.pk])
-
-
 def _undo(
     model_admin: RecordAdmin, request: HttpRequest, change_set: ChangeSet
 ) -> HttpResponse:
@@ -121,7 +120,7 @@ def _undo(
         messages.info(request, _("There is nothing to undo here."))
         return redirect(change_url(change_set))
     except DatabaseError as error:
-        messages.error(request, _refused(error))
+        messages.error(request, refused(error))
         return redirect(change_url(change_set))
     return _done(request, change_set, UndoResult(undoing))
 
@@ -176,12 +175,6 @@ def _chosen(request: HttpRequest, change_set: ChangeSet, part: Part) -> list[int
 def _look(change_set: ChangeSet, part: Part) -> UndoPreview:
     entries = entry_ids(part.of(change_set)) if part else None
     return preview_undo(change_set, entries)
-
-
-def _refused(error: Exception) -> str:
-    is_told = isinstance(error, DatabaseError)
-    reason = error_line(error) if is_told else str(error)
-    return _("MoviePilot's database refused: %s") % reason
 
 
 def _done(

@@ -175,7 +175,8 @@ def _open(
             ids=made.ids,
         )
         unused = Plan.objects.filter(pk=made.pk, change_set=None)
-        if unused.update(change_set=change_set) == 1:
+        # The change set has its own payload until it is done.
+        if unused.update(change_set=change_set, payload=b"") == 1:
             return change_set
         transaction.set_rollback(True, using=CONSOLE)
     raise PlanUsed(Plan.objects.get(pk=made.pk).change_set)

@@ -14,6 +14,7 @@ from core.changes import ChangeSet, Plan, Selection, Set, draft
 from core.changes.operations import Operation, offered
 from core.models import Message, Subscribe
 from core.tests.support.bulk import (
+    add_site,
     chosen,
     fields,
     plan_at,
@@ -33,19 +34,7 @@ MOST_FIELDS = 1000
 
 @pytest.fixture
 def site(library):
-    return library.insert(
-        "site",
-        name="Alpha",
-        url="https://alpha.example/",
-        domain="alpha.example",
-        ua=" Mozilla/5.0 mpadmin ",
-        downloader="qb",
-        pri=3,
-        timeout=15,
-        proxy=0,
-        lst_mod_date="2025-03-04 05:06:07",
-        note='{"a": {"b": [1, 2]}}',
-    )
+    return add_site(library)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.urls import reverse
 from core.changes import ChangeSet, Delete, Plan, Selection, Set, draft, plan
 from core.models import Operator
 from core.tests.support.bulk import (
+    add_site,
     chosen,
     fields,
     plan_at,
@@ -23,19 +24,7 @@ from sites.models import Site
 
 @pytest.fixture
 def site(library):
-    return library.insert(
-        "site",
-        name="Alpha",
-        url="https://alpha.example/",
-        domain="alpha.example",
-        ua=" Mozilla/5.0 mpadmin ",
-        downloader="qb",
-        pri=3,
-        timeout=15,
-        proxy=0,
-        lst_mod_date="2025-03-04 05:06:07",
-        note='{"a": {"b": [1, 2]}}',
-    )
+    return add_site(library)
 
 
 def stored(library, table, column):

@@ -6,39 +6,31 @@ from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.admin import consequences
+from core.admin.applying import PreviewPage, already, apply_plan
 from core.admin.bulk.edit import edit_url, own_plan, plan_context, plan_url
 from core.admin.bulk.preview import distribution, invalid_page, sample_groups
 from core.admin.list_link import ListLink
-from core.admin.notices import changed
 from core.admin.table_state import needs_table
 from core.admin.words import operations_words
 from core.changes import (
     Delete,
-    InvalidRecords,
     InvalidValues,
     Kind,
     Plan,
-    PlanUsed,
     Selection,
     SelectionMoved,
-    State,
-    claim,
     draft,
     plan,
 )
 from core.changes.actions import action_of
-from core.changes.tasks import start
 from core.opers.filters import FilterError
-from core.redaction import error_line
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -64,7 +56,7 @@ def preview_plan(site: AdminSite, request: HttpRequest, token: str) -> HttpRespo
 def _show(model_admin: RecordAdmin, request: HttpRequest, made: Plan) -> HttpResponse:
     link = ListLink.of(request, model_admin.list_url())
     if made.change_set_id is not None:
-        return _already(request, made.change_set, link)
+        return already(request, made.change_set, link)
     if made.kind == Kind.REMAP:  # has a page of its own, and asks for several tables
         return redirect("admin:remap_plan", made.token)
     if made.kind == Kind.IMPORT:
@@ -146,35 +138,14 @@ def _apply(
     error = _unconfirmed(request, made)
     if error:
         return _page(model_admin, request, made, link, error=error)
-    made.reason = request.POST.get("reason", made.reason).strip()
-    try:
-        change_set = _started(request, made)
-    except SelectionMoved as moved:
-        return _moved_page(model_admin, request, made, link, moved)
-    except PlanUsed as used:
-        return _already(request, used.change_set, link)
-    except InvalidRecords as invalid:
-        error = _invalid_words(invalid.count)
-        return _page(model_admin, request, made, link, error=error)
-    except (InvalidValues, FilterError) as problem:
-        return _page(model_admin, request, made, link, error=str(problem))
-    except DatabaseError as problem:
-        return _stopped(model_admin, request, made, link, problem)
-    if change_set.state == State.APPLIED:
-        changed(request, change_set, _told(change_set))
-    return redirect(link.carried_by(change_url(change_set.pk)))
-
-
-def _started(request: HttpRequest, made: Plan) -> ChangeSet:
-    """Begin to do what was previewed. Raises what `claim` and `start` raise."""
-    change_set, work = claim(
-        made,
-        by=cast("Operator", request.user),
-        skip_invalid="skip_invalid" in request.POST,
-        state=State.QUEUED,
+    page = PreviewPage(
+        show=lambda error: _page(model_admin, request, made, link, error=error),
+        show_moved=lambda moved: _moved_page(model_admin, request, made, link, moved),
+        invalid_words=_invalid_words,
+        done_words=_done_words,
+        link=link,
     )
-    start(change_set, work)
-    return change_set
+    return apply_plan(request, made, page)
 
 
 def _invalid_words(count: int) -> str:
@@ -198,14 +169,7 @@ def _unconfirmed(request: HttpRequest, made: Plan) -> str:
     return "" if typed == str(count) else _("Type the number of records to delete.")
 
 
-def change_url(pk: int | None) -> str:
-    """The page of a change set; the list of changes for none."""
-    if pk is None:
-        return reverse("admin:core_changeset_changelist")
-    return reverse("admin:core_changeset_change", args=[pk])
-
-
-def _told(change_set: ChangeSet) -> str:
+def _done_words(change_set: ChangeSet) -> str:
     """What was done, in one sentence."""
     count = change_set.changed
     if change_set.kind == Kind.DELETE:
@@ -215,29 +179,6 @@ def _told(change_set: ChangeSet) -> str:
     return ngettext(
         "Updated %(count)s record.", "Updated %(count)s records.", count
     ) % {"count": f"{count:,}"}
-
-
-def _already(
-    request: HttpRequest, change_set: ChangeSet | None, link: ListLink
-) -> HttpResponse:
-    messages.info(request, _("This plan was applied already; nothing was done twice."))
-    return redirect(link.carried_by(change_url(change_set.pk if change_set else None)))
-
-
-def _stopped(
-    model_admin: RecordAdmin,
-    request: HttpRequest,
-    made: Plan,
-    link: ListLink,
-    problem: DatabaseError,
-) -> HttpResponse:
-    """The database failed; what was done before is in the change set, if any."""
-    made.refresh_from_db()
-    text = _("MoviePilot's database refused: %s") % error_line(problem)
-    if made.change_set_id is None:
-        return _page(model_admin, request, made, link, error=text)
-    messages.error(request, text)
-    return redirect(link.carried_by(change_url(made.change_set_id)))
 
 
 def _moved_page(

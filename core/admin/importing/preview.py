@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import messages
-from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,35 +15,27 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.admin import consequences
+from core.admin.applying import PreviewPage, already, apply_plan
 from core.admin.bulk.edit import own_plan
-from core.admin.bulk.plans import change_url
 from core.admin.bulk.preview import distribution
 from core.admin.entries import EntryRow
 from core.admin.importing import errors as row_errors
 from core.admin.importing import pages
 from core.admin.list_link import ListLink
-from core.admin.notices import changed
 from core.admin.table_state import needs_table
 from core.admin.warnings import warnings
 from core.admin.words import field_label, table_label
 from core.changes import (
     Does,
     Import,
-    InvalidRecords,
     InvalidValues,
     Kind,
     Match,
     Plan,
-    PlanUsed,
     Selection,
-    SelectionMoved,
-    State,
-    claim,
     plan,
 )
 from core.changes.importing.match import Found
-from core.changes.tasks import start
-from core.redaction import error_line
 from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
@@ -98,7 +88,7 @@ def preview_import(
     made = _own(model_admin, request, token)
     link = ListLink.of(request, model_admin.list_url())
     if made.change_set_id is not None:
-        return _already(request, made.change_set, link)
+        return already(request, made.change_set, link)
     if made.kind != Kind.IMPORT:
         return redirect(link.carried_by(pages.map_url(model_admin, made)))
     if request.method != "POST":
@@ -213,35 +203,14 @@ def _apply(
     if not made.preview.changed:
         error = _("There is nothing to import.")
         return _page(model_admin, request, made, link, error=error)
-    made.reason = request.POST.get("reason", made.reason).strip()
-    try:
-        change_set = _started(request, made)
-    except SelectionMoved:
-        return _moved_page(model_admin, request, made, link)
-    except PlanUsed as used:
-        return _already(request, used.change_set, link)
-    except InvalidRecords as invalid:
-        error = _invalid_words(invalid.count)
-        return _page(model_admin, request, made, link, error=error)
-    except DatabaseError as problem:
-        return _stopped(model_admin, request, made, link, problem)
-    if change_set.state == State.APPLIED:
-        changed(request, change_set, _told(change_set))
-    return redirect(link.carried_by(change_url(change_set.pk)))
-
-
-def _started(request: HttpRequest, made: Plan) -> ChangeSet:
-    """Begin to do what was previewed. Raises what `claim` and `start` raise."""
-    change_set, work = claim(
-        made,
-        by=cast("Operator", request.user),
-        skip_invalid="skip_invalid" in request.POST,
-        state=State.QUEUED,
+    page = PreviewPage(
+        show=lambda error: _page(model_admin, request, made, link, error=error),
+        show_moved=lambda _moved: _moved_page(model_admin, request, made, link),
+        invalid_words=_invalid_words,
+        done_words=_done_words,
+        link=link,
     )
-    # The change set has its own until it is done; nobody needs the plan's any more.
-    Plan.objects.filter(pk=made.pk).update(payload=b"")
-    start(change_set, work)
-    return change_set
+    return apply_plan(request, made, page)
 
 
 def _invalid_words(count: int) -> str:
@@ -254,34 +223,11 @@ def _invalid_words(count: int) -> str:
     ) % {"count": f"{count:,}"}
 
 
-def _told(change_set: ChangeSet) -> str:
+def _done_words(change_set: ChangeSet) -> str:
     count = change_set.changed
     return ngettext(
         "Imported %(count)s record.", "Imported %(count)s records.", count
     ) % {"count": f"{count:,}"}
-
-
-def _already(
-    request: HttpRequest, change_set: ChangeSet | None, link: ListLink
-) -> HttpResponse:
-    messages.info(request, _("This plan was applied already; nothing was done twice."))
-    return redirect(link.carried_by(change_url(change_set.pk if change_set else None)))
-
-
-def _stopped(
-    model_admin: RecordAdmin,
-    request: HttpRequest,
-    made: Plan,
-    link: ListLink,
-    problem: DatabaseError,
-) -> HttpResponse:
-    """The database failed; what was done before is in the change set, if any."""
-    made.refresh_from_db()
-    text = _("MoviePilot's database refused: %s") % error_line(problem)
-    if made.change_set_id is None:
-        return _page(model_admin, request, made, link, error=text)
-    messages.error(request, text)
-    return redirect(link.carried_by(change_url(made.change_set_id)))
 
 
 def _again(

@@ -13,12 +13,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core.admin.notices import refused
 from core.admin.remap import plan as plan_page
 from core.admin.remap.form import RemapForm
 from core.admin.remap.places import groups, place_states
 from core.changes import InvalidValues, Kind, Plan
 from core.changes.remap import Remap, plan_remap
-from core.redaction import error_line
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -91,5 +91,5 @@ def make_plan(request: HttpRequest, form: RemapForm, remap: Remap) -> Plan | Non
     except InvalidValues as error:
         form.errors.append(str(error))
     except DatabaseError as error:
-        form.errors.append(_("MoviePilot's database refused: %s") % error_line(error))
+        form.errors.append(refused(error))
     return None

@@ -16,25 +16,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.admin.applying import PreviewPage, already, apply_plan
 from core.admin.bulk.edit import own_plan
-from core.admin.notices import changed
+from core.admin.notices import refused
 from core.admin.remap.places import admin_of, found_groups, place_states
 from core.admin.remap.warnings import warnings
 from core.admin.words import table_label
 from core.changes import (
-    InvalidRecords,
     InvalidValues,
     Kind,
     Plan,
-    PlanUsed,
     Problem,
-    SelectionMoved,
-    State,
-    claim,
 )
 from core.changes.remap import Remap, moved_tables, plan_remap
-from core.changes.tasks import start
-from core.redaction import error_line
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -61,7 +55,7 @@ def show(site: AdminSite, request: HttpRequest, token: str) -> HttpResponse:
     """The preview; on POST apply it, or make another of other places."""
     made = own_plan(request, token, kind=Kind.REMAP)
     if made.change_set_id is not None:
-        return _already(request, made.change_set)
+        return already(request, made.change_set)
     usable = [s.place.name for s in place_states(site, request) if s.is_open]
     kept = Remap.of(made)
     if not {*kept.places} <= {*usable}:
@@ -124,7 +118,7 @@ def _again(site: AdminSite, request: HttpRequest, made: Plan) -> HttpResponse:
     except (InvalidValues, ValueError) as problem:
         return _page(site, request, made, error=str(problem))
     except DatabaseError as problem:
-        return _page(site, request, made, error=_refused(problem))
+        return _page(site, request, made, error=refused(problem))
     return redirect(reverse("admin:remap_plan", args=[fresh.token]))
 
 
@@ -138,33 +132,13 @@ def _apply(site: AdminSite, request: HttpRequest, made: Plan) -> HttpResponse:
         return _again(site, request, made)
     if not made.preview.changed:
         return _page(site, request, made, error=_("There is nothing to change."))
-    made.reason = request.POST.get("reason", made.reason).strip()
-    try:
-        change_set = _started(request, made)
-    except SelectionMoved:
-        return _moved_page(site, request, made)
-    except PlanUsed as used:
-        return _already(request, used.change_set)
-    except InvalidRecords as invalid:
-        return _page(site, request, made, error=_invalid_words(invalid.count))
-    except InvalidValues as problem:
-        return _page(site, request, made, error=str(problem))
-    except DatabaseError as problem:
-        return _stopped(site, request, made, problem)
-    if change_set.state == State.APPLIED:
-        changed(request, change_set, _told(change_set))
-    return redirect("admin:core_changeset_change", change_set.pk)
-
-
-def _started(request: HttpRequest, made: Plan) -> ChangeSet:
-    change_set, work = claim(
-        made,
-        by=cast("Operator", request.user),
-        skip_invalid="skip_invalid" in request.POST,
-        state=State.QUEUED,
+    page = PreviewPage(
+        show=lambda error: _page(site, request, made, error=error),
+        show_moved=lambda _moved: _moved_page(site, request, made),
+        invalid_words=_invalid_words,
+        done_words=_done_words,
     )
-    start(change_set, work)
-    return change_set
+    return apply_plan(request, made, page)
 
 
 def _moved_page(site: AdminSite, request: HttpRequest, made: Plan) -> HttpResponse:
@@ -206,7 +180,7 @@ def _invalid_words(count: int) -> str:
     ) % {"count": f"{count:,}"}
 
 
-def _told(change_set: ChangeSet) -> str:
+def _done_words(change_set: ChangeSet) -> str:
     count = change_set.written
     text = ngettext(
         "Remapped the paths of %(count)s record.",
@@ -214,25 +188,3 @@ def _told(change_set: ChangeSet) -> str:
         count,
     )
     return text % {"count": f"{count:,}"}
-
-
-def _already(request: HttpRequest, change_set: ChangeSet | None) -> HttpResponse:
-    messages.info(request, _("This plan was applied already; nothing was done twice."))
-    if change_set is None:
-        return redirect("admin:core_changeset_changelist")
-    return redirect("admin:core_changeset_change", change_set.pk)
-
-
-def _stopped(
-    site: AdminSite, request: HttpRequest, made: Plan, problem: DatabaseError
-) -> HttpResponse:
-    """The database failed; what was done before is in the change set, if any."""
-    made.refresh_from_db()
-    if made.change_set_id is None:
-        return _page(site, request, made, error=_refused(problem))
-    messages.error(request, _refused(problem))
-    return redirect("admin:core_changeset_change", made.change_set_id)
-
-
-def _refused(problem: DatabaseError) -> str:
-    return _("MoviePilot's database refused: %s") % error_line(problem)

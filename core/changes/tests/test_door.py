@@ -168,7 +168,6 @@ OWN = {
     "core/admin/preferences.py": {"Operator"},
     "core/admin/operators.py": {"super", "form"},
     "core/admin/importing/pages.py": {"made"},
-    "core/admin/importing/preview.py": {"Plan"},
     "core/worker/database.py": {"DBTaskResult"},
 }
 # Keeps a file of its own and knows no record.

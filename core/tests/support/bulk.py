@@ -17,6 +17,24 @@ if TYPE_CHECKING:
 
     from core.admin.bulk.form import BulkForm
     from core.models.base import Record
+    from core.tests.support.libraries import Library
+
+
+def add_site(library: Library) -> int:
+    """A site with something to work on in columns of every kind."""
+    return library.insert(
+        "site",
+        name="Alpha",
+        url="https://alpha.example/",
+        domain="alpha.example",
+        ua=" Mozilla/5.0 mpadmin ",
+        downloader="qb",
+        pri=3,
+        timeout=15,
+        proxy=0,
+        lst_mod_date="2025-03-04 05:06:07",
+        note='{"a": {"b": [1, 2]}}',
+    )
 
 
 def url(page: str, model: type[Record], *args: object) -> str:

@@ -197,11 +197,6 @@ def sent_as_boxes(data: Mapping[str, str], key: str) -> bool:
     return f"{key}-boxes" in data
 
 
-def is_unpicked(data: Mapping[str, str], key: str) -> bool:
-    """Whether boxes were sent, and none of them ticked."""
-    return sent_as_boxes(data, key) and plain_list(data[key]) == []
-
-
 def _picked(data: Mapping[str, str], key: str) -> str:
     shown = plain_list(data.get(key, ""))
     if shown is None:

@@ -10,7 +10,7 @@ from django.core.cache import caches
 from core.tests.support import layers, libraries, live, servers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from django.test import Client
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
     from core.models.operators import Operator
+    from core.roles import Role
     from core.tests.support.libraries import Library, SQLiteLibrary, Templates
     from core.tests.support.live import LiveConsole
     from core.tests.support.servers import PostgreSQL
@@ -132,6 +133,14 @@ def operator_client(client: Client, operator: Operator) -> Client:
     """A test client signed in as that operator."""
     client.force_login(operator, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def client_as(console: Path) -> Callable[[Role], Client]:
+    """Makes a test client that is signed in as a local operator of a role."""
+    from core.tests.support import people
+
+    return lambda role: people.client_of(people.make_operator(role.name.lower(), role))
 
 
 # --- Server and browser

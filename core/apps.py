@@ -1,8 +1,12 @@
 """The app that holds what every table shares."""
 
-from django.apps import AppConfig
+from typing import Any
 
-from core import logs
+from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models.signals import post_migrate
+
+from core import logs, roles
 
 
 class CoreConfig(AppConfig):
@@ -11,5 +15,12 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Keep secrets out of what no logging configuration covers."""
+        """Keep secrets out of what no logging configuration covers; make the roles."""
         logs.cover_the_rest()
+        post_migrate.connect(_make_groups, dispatch_uid="core.roles")
+
+
+def _make_groups(*, using: str, **_signal: Any) -> None:
+    # Sent for every app: the last one finds all permissions there.
+    if using == DEFAULT_DB_ALIAS:
+        roles.make_groups()

@@ -8,7 +8,7 @@ from django.contrib.admin import AdminSite
 from django.db.models.base import ModelBase
 from django.utils.translation import gettext_lazy as _
 
-from core.auth import SignInForm
+from core.auth.forms import SignInForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

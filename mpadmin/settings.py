@@ -73,7 +73,7 @@ CSRF_TRUSTED_ORIGINS = console.CSRF_TRUSTED_ORIGINS
 AUTH_USER_MODEL = "core.Operator"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
-    "core.auth.MoviePilotBackend",
+    "core.auth.backend.MoviePilotBackend",
 ]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -161,7 +161,7 @@ class Site(Record):
 
     objects: ClassVar[SiteOper] = SiteOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "site"
         verbose_name = _("site")
         verbose_name_plural = _("sites")
@@ -193,7 +193,7 @@ class SiteIcon(Record):
 
     objects: ClassVar[SiteIconOper] = SiteIconOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "siteicon"
         verbose_name = _("site icon")
         verbose_name_plural = _("site icons")
@@ -247,7 +247,7 @@ class SiteStatistic(Record):
 
     objects: ClassVar[SiteStatisticOper] = SiteStatisticOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "sitestatistic"
         verbose_name = _("site statistic")
         verbose_name_plural = _("site statistics")
@@ -387,7 +387,7 @@ class SiteUserData(Record):
 
     objects: ClassVar[SiteUserDataOper] = SiteUserDataOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "siteuserdata"
         verbose_name = _("site account")
         verbose_name_plural = _("site accounts")

@@ -176,6 +176,14 @@ class ChangeSet(models.Model):
     class Meta:
         verbose_name = _("change set")
         verbose_name_plural = _("changes")
+        default_permissions: ClassVar = ("view",)
+        permissions: ClassVar = [
+            ("undo_own_changeset", "Can undo own changes"),
+            ("undo_any_changeset", "Can undo and go on with others' changes"),
+            ("prune_changeset", "Can delete old changes for good"),
+            ("import_records", "Can import records from files"),
+            ("export_records", "Can export records as files"),
+        ]
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
             models.Index(fields=["table", "id"], name="core_changeset_table"),

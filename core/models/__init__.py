@@ -8,8 +8,9 @@ from core.models.base import Record
 from core.models.configuration import SystemConfig, UserConfig
 from core.models.library import MediaServerItem
 from core.models.messages import Message
-from core.models.operators import Operator
+from core.models.operators import Operator, OperatorPassKey
 from core.models.plugins import PluginData
+from core.models.signins import OperatorSession, Outcome, SignIn
 from core.models.subscriptions import Subscribe
 from core.models.workflows import Workflow
 
@@ -22,10 +23,14 @@ __all__ = [
     "MediaServerItem",
     "Message",
     "Operator",
+    "OperatorPassKey",
+    "OperatorSession",
+    "Outcome",
     "PassKey",
     "Plan",
     "PluginData",
     "Record",
+    "SignIn",
     "Subscribe",
     "SystemConfig",
     "User",

@@ -95,10 +95,11 @@ class User(Record):
 
     objects: ClassVar[UserOper] = UserOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "user"
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        permissions: ClassVar = [("rescue_user", "Can rescue users")]
         indexes: ClassVar = [
             Index(fields=["name"], name="ix_user_name"),
         ]
@@ -188,7 +189,7 @@ class PassKey(Record):
 
     objects: ClassVar[PassKeyOper] = PassKeyOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "passkey"
         verbose_name = _("passkey")
         verbose_name_plural = _("passkeys")

@@ -1,4 +1,4 @@
-"""What operators did that changed nothing: the change log knows of changes only."""
+"""What operators did that the change log, which knows of records only, lacks."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ class AuditKind(models.TextChoices):
 
     REVEAL = "reveal", _("secret revealed")
     EXPORT = "export", _("secrets exported")
+    RESCUE = "rescue", _("user rescued")
+    ROLE = "role", _("role changed")
+    OPERATOR = "operator", _("operator changed")
+    PRUNE = "prune", _("old changes deleted")
 
 
 class FinalRecord(Exception):
@@ -82,6 +86,7 @@ class AuditEvent(models.Model):
     class Meta:
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
+        default_permissions: ClassVar = ("view",)
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
             models.Index(fields=["created_at"], name="core_auditevent_created")

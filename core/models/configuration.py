@@ -82,7 +82,7 @@ class SystemConfig(Record):
 
     objects: ClassVar[SystemConfigOper] = SystemConfigOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "systemconfig"
         verbose_name = _("system setting")
         verbose_name_plural = _("system settings")
@@ -144,7 +144,7 @@ class UserConfig(Record):
 
     objects: ClassVar[UserConfigOper] = UserConfigOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "userconfig"
         verbose_name = _("user setting")
         verbose_name_plural = _("user settings")

@@ -96,7 +96,7 @@ class MediaServerItem(Record):
 
     objects: ClassVar[MediaServerOper] = MediaServerOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "mediaserveritem"
         verbose_name = _("media server item")
         verbose_name_plural = _("media server items")

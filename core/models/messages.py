@@ -64,7 +64,7 @@ class Message(Record):
 
     objects: ClassVar[MessageOper] = MessageOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "message"
         verbose_name = _("message")
         verbose_name_plural = _("messages")

@@ -28,7 +28,7 @@ class PluginData(Record):
 
     objects: ClassVar[PluginDataOper] = PluginDataOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "plugindata"
         verbose_name = _("plugin value")
         verbose_name_plural = _("plugin data")

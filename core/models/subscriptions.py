@@ -193,7 +193,7 @@ class WantedTitle(Record):
         help_text=_("Id of an episode group at The Movie Database."),
     )
 
-    class Meta:
+    class Meta(Record.Meta):
         abstract = True
 
     def __str__(self) -> str:
@@ -284,7 +284,7 @@ class Subscribe(WantedTitle):
 
     objects: ClassVar[SubscribeOper] = SubscribeOper()
 
-    class Meta:
+    class Meta(WantedTitle.Meta):
         db_table = "subscribe"
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")

@@ -119,7 +119,7 @@ class Workflow(Record):
 
     objects: ClassVar[WorkflowOper] = WorkflowOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "workflow"
         verbose_name = _("workflow")
         verbose_name_plural = _("workflows")

@@ -127,7 +127,7 @@ class DownloadHistory(Record):
 
     objects: ClassVar[DownloadHistoryOper] = DownloadHistoryOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "downloadhistory"
         verbose_name = _("download")
         verbose_name_plural = _("download history")
@@ -189,7 +189,7 @@ class DownloadFiles(Record):
 
     objects: ClassVar[DownloadFilesOper] = DownloadFilesOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "downloadfiles"
         verbose_name = _("downloaded file")
         verbose_name_plural = _("downloaded files")

@@ -47,7 +47,7 @@ class SubscribeHistory(WantedTitle):
 
     objects: ClassVar[SubscribeHistoryOper] = SubscribeHistoryOper()
 
-    class Meta:
+    class Meta(WantedTitle.Meta):
         db_table = "subscribehistory"
         verbose_name = _("finished subscription")
         verbose_name_plural = _("subscription history")

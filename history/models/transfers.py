@@ -158,7 +158,7 @@ class TransferHistory(Record):
 
     objects: ClassVar[TransferHistoryOper] = TransferHistoryOper()
 
-    class Meta:
+    class Meta(Record.Meta):
         db_table = "transferhistory"
         verbose_name = _("transfer")
         verbose_name_plural = _("transfer history")

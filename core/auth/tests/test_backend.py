@@ -14,13 +14,14 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from django.utils.html import escape
 
-from core.auth import MoviePilotBackend, Refusal, verify_password
+from core.auth.backend import MoviePilotBackend, Refusal
+from core.auth.passwords import verify_password
 from core.models import Operator
 from core.startup.databases import bound
 from mpadmin import attach
 
 PASSWORD = "synthetic-Word-7"
-BACKEND = "core.auth.MoviePilotBackend"
+BACKEND = "core.auth.backend.MoviePilotBackend"
 SHARED = settings.BASE_DIR.parent / "shared" / "data"
 
 

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-import bcrypt
-from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.backends import BaseBackend
-from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
 from django.db import IntegrityError, connections, models, transaction
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from core.auth.passwords import verify_password
 from core.models import Operator, PassKey, User
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
-
-BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}", re.ASCII)
-BCRYPT_BYTES = 72
-"""passlib, which MoviePilot uses, hashes no more of a password than this."""
+    pass
 
 
 UNKNOWN = _("No operator has this name and password. Both are case-sensitive.")
@@ -138,58 +129,6 @@ class MoviePilotBackend(BaseBackend):
         return (
             operator if any(_still(operator, account) for account in accounts) else None
         )
-
-
-class SignInForm(AdminAuthenticationForm):
-    """Name and password, and the reason when they do not do."""
-
-    # Not Django's UsernameField: it normalises, and MoviePilot's names are exact.
-    username = forms.CharField(
-        label=_("Name"),
-        strip=False,
-        widget=forms.TextInput(
-            attrs={
-                "autofocus": True,
-                "autocapitalize": "none",
-                "autocomplete": "username",
-            }
-        ),
-    )
-
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
-        """Refuse accounts that Django's admin would not serve."""
-        if not (user.is_active and getattr(user, "is_staff", False)):
-            raise self.get_invalid_login_error()
-
-    def get_invalid_login_error(self) -> ValidationError:
-        """The backend's reason, or that name and password are unknown."""
-        refusal = getattr(self.request, "refusal", None)
-        if isinstance(refusal, Refusal):
-            return ValidationError(refusal.label, code=refusal.value)
-        return ValidationError(UNKNOWN, code="invalid_login")
-
-
-def verify_password(password: str, hashed: str | None) -> bool:
-    """Whether the bcrypt hash is of this password.
-
-    A hash that is missing or of another kind takes as long to refuse as a wrong
-    password.
-    """
-    secret = password.encode(errors="surrogatepass")
-    known = hashed if hashed and BCRYPT.fullmatch(hashed) else None
-    if known is None or b"\0" in secret:
-        bcrypt.checkpw(secret.replace(b"\0", b"")[:BCRYPT_BYTES], _dummy_hash())
-        return False
-    try:
-        return bcrypt.checkpw(secret[:BCRYPT_BYTES], known.encode())
-    except ValueError:  # a cost bcrypt does not know
-        return False
-
-
-@cache
-def _dummy_hash() -> bytes:
-    # MoviePilot's cost, so that unknown names take as long as known ones.
-    return bcrypt.hashpw(b"", bcrypt.gensalt(12))
 
 
 def _sign_in(name: str, password: str) -> Operator | Refusal | None:

@@ -1,0 +1,1 @@
+"""Signing in: who somebody is, and how that is proven."""

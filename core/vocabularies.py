@@ -118,3 +118,29 @@ class TriggerType(models.TextChoices):
     TIMER = "timer", _("Schedule")
     EVENT = "event", _("Event")
     MANUAL = "manual", _("By hand")
+
+
+class Permission(models.TextChoices):
+    """What a user may do in MoviePilot who is no administrator."""
+
+    DISCOVERY = "discovery", _("Discover")
+    SEARCH = "search", _("Search")
+    SUBSCRIBE = "subscribe", _("Subscribe")
+    MANAGE = "manage", _("Manage")
+
+
+class UserSetting(models.TextChoices):
+    """What a user's settings hold: a name to show, and ids in chats."""
+
+    NICKNAME = "nickname", _("Nickname")
+    WECHAT = "wechat_userid", _("WeChat")
+    WECHAT_CLAW_BOT = "wechatclawbot_userid", _("WeChat ClawBot")
+    TELEGRAM = "telegram_userid", "Telegram"
+    SLACK = "slack_userid", "Slack"
+    DISCORD = "discord_userid", "Discord"
+    VOCE_CHAT = "vocechat_userid", "VoceChat"
+    SYNOLOGY_CHAT = "synologychat_userid", "Synology Chat"
+    QQ = "qq_userid", "QQ"
+    QQ_OPEN = "qq_openid", "QQ OpenID"
+    FEISHU = "feishu_openid", _("Feishu")
+    DOUBAN = "douban_userid", _("Douban")

@@ -57,6 +57,7 @@ from core.changes.steps import (
     change,
     edit_records,
 )
+from core.changes.together import change_together
 from core.changes.undo import NothingToUndo, UndoResult, undo
 from core.changes.work import InvalidValues, Problem
 
@@ -98,6 +99,7 @@ __all__ = [
     "UndoResult",
     "apply",
     "change",
+    "change_together",
     "claim",
     "complete",
     "create_records",

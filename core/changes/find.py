@@ -40,17 +40,19 @@ def by_id(record_id: int, tables: Collection[str], *, below: int | None) -> Foun
     return Found(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)
 
 
-def by_text(text: str, table: str = "", *, below: int | None) -> Found:
-    """Entries whose label contains the text, of the newest MOST below that id."""
+def by_text(text: str, tables: Collection[str] = (), *, below: int | None) -> Found:
+    """Entries whose label contains the text, of the newest MOST below that id; of these
+    tables only, if any are named.
+    """
     # Two questions: asked for both at once, SQLite reads the whole table.
     lowest = ChangeEntry.objects.aggregate(pk=Min("pk"))["pk"] or 1
     top = ChangeEntry.objects.aggregate(pk=Max("pk"))["pk"] or 0
     top = top if below is None else min(top, below - 1)
     end = max(top - MOST, lowest - 1)
     matching = ChangeEntry.objects.filter(label__icontains=text)
-    if table:
+    if tables:
         # Not the plain column: its index would be walked instead of a window of ids.
-        matching = matching.alias(of=Concat("table", Value(""))).filter(of=table)
+        matching = matching.alias(of=Concat("table", Value(""))).filter(of__in=tables)
     found: list[int] = []
     while top > end and len(found) <= PAGE:
         bottom = max(top - WINDOW, end)
@@ -72,6 +74,7 @@ def _whole(entries: QuerySet[ChangeEntry]) -> QuerySet[ChangeEntry]:
         "table",
         "record_id",
         "label",
+        "change_set__table",
         "change_set__operator",
         "change_set__operator_name",
         "change_set__created_at",

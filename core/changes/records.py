@@ -25,7 +25,7 @@ from core.changes.work import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from core.changes.rows import Values
     from core.models.base import Record
@@ -76,10 +76,10 @@ class SaveWork(EditWork):
         pk: int,
         values: Mapping[str, Any],
         shown: Mapping[str, str],
+        unlocked: Collection[str] = (),
     ) -> None:
-        super().__init__(
-            model, [pk], {name: Set(value) for name, value in values.items()}
-        )
+        operations = {name: Set(value) for name, value in values.items()}
+        super().__init__(model, [pk], operations, unlocked=unlocked)
         self.shown = shown
 
     def decide(self, rows: Rows, batch: Batch, *, lock: bool) -> Decision:
@@ -119,18 +119,21 @@ def save_record(
     values: Mapping[str, Any],
     *,
     shown: Mapping[str, str] | None = None,
+    unlocked: Collection[str] = (),
     by: Operator | None = None,
     reason: str = "",
 ) -> ChangeSet | None:
     """Write these fields of one record; None when it already held them all.
 
     `shown` maps fields to the `fingerprint` of what the form showed; a field that holds
-    something else by now stops the save. Raises InvalidValues, RecordGone, RecordMoved
-    and RecordRefused; then nothing was written and no change set remains.
+    something else by now stops the save. `unlocked` names locked fields of which this
+    value was not typed by somebody, such as the counter of a passkey. Raises
+    InvalidValues, RecordGone, RecordMoved and RecordRefused; then nothing was written
+    and no change set remains.
     """
     if not values:
         return None
-    work = SaveWork(model, pk, values, shown or {})
+    work = SaveWork(model, pk, values, shown or {}, unlocked)
     batch = next(work.batches(0, lambda: 1))
     if not work.decide(Rows(model), batch, lock=False).changes:
         return None  # and MoviePilot's lock was not taken for it

@@ -8,6 +8,8 @@ from django.utils.crypto import constant_time_compare
 
 from core.changes import consequences
 from core.changes.checks import RecordChecks
+from core.changes.fitting import fit
+from core.changes.last_one import LastOne
 from core.changes.records import RecordGone, RecordMoved, fingerprint
 from core.changes.rows import Change, Rows, Values, label_text, same
 from core.changes.undo_work import rename_taken
@@ -46,11 +48,16 @@ class PutBackWork(SlicedWork):
         before = {name: now[name] for name in after}
         label = label_text(now.get(rows.label_column, pk))
         change = Change(pk, label, before, after)
-        decision.changes = _fitting(rows, change, now, lock=lock)
-        if consequences.are_possible(self.model, after):
-            found, misfits = consequences.of_edits(rows, decision.changes, lock=lock)
-            _raise(misfits)
-            decision.follow(found)
+        fitting = fit(
+            rows,
+            _fitting(rows, change, now, lock=lock),
+            {pk: now},
+            last=LastOne(self.model, after),
+            is_followed=consequences.are_possible(self.model, after),
+            lock=lock,
+        )
+        _raise(fitting.misfits)
+        decision.take(fitting)
         return decision
 
     def _find_as_shown(self, now: Values) -> None:

@@ -146,6 +146,19 @@ class Rows(Writing):
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
+    def count_set(self, columns: Sequence[str], *, lock: bool = False) -> int:
+        """In how many records all of these flags are set, of a table never long.
+
+        What is set is for Python to say, as for MoviePilot: on SQLite it may be a text.
+        """
+        picks = ", ".join(self._pick(column) for column in columns)
+        sql = f"SELECT {picks} FROM {self._name(self.table)} ORDER BY id"
+        if lock and not self.is_sqlite:
+            sql += " FOR UPDATE"
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return sum(all(values) for values in cursor.fetchall())
+
     def counts(self, column: str, values: Collection[Any]) -> dict[Any, int]:
         """How many records hold each of these values; those that none holds left out.
         One query.

@@ -101,8 +101,12 @@ def run(change_set: ChangeSet, work: Work) -> None:
     a process was doing that is told to end.
     """
     pace = Pace()
+    # Who may go depends on who comes in the same batch: as large as in the preview.
+    is_cut = work.model.at_least_one is None
     try:
-        for batch in work.batches(change_set.position, lambda: pace.size):
+        for batch in work.batches(
+            change_set.position, lambda: pace.size if is_cut else pace.largest
+        ):
             if pace.released and (leaving.is_asked or must_stop(change_set)):
                 finish(change_set, State.STOPPED, leaving.told())
                 return
@@ -190,7 +194,7 @@ def write_batch(change_set: ChangeSet, work: Work, batch: Batch, pace: Pace) -> 
 
 def write_decision(rows: Rows, decision: Decision) -> Refusals:
     """Write what was decided; with records of other tables it is all or nothing."""
-    if not decision.carried:
+    if not decision.carried and not decision.is_whole:
         return write_rows(rows, decision.changes)
     parts = [(Rows(model), changes) for model, changes in decision.carried]
     parts.append((rows, decision.changes))

@@ -21,7 +21,7 @@ from core.changes.selection import existing, kept_along, kept_selection
 from core.changes.work import CreateWork, DeleteWork, EditWork, SlicedWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from core.changes.models import ChangeSet
     from core.changes.rows import Rows
@@ -49,17 +49,21 @@ class CreateRecords:
 
 @dataclass(frozen=True)
 class EditRecords:
-    """Set the same values in these records. Ids that do not exist are passed over."""
+    """Set the same values in these records. Ids that do not exist are passed over.
+
+    `unlocked` names locked fields of which this value was not typed by somebody.
+    """
 
     model: type[Record]
     ids: Sequence[int]
     values: Mapping[str, Any]
+    unlocked: Collection[str] = ()
     kind = Kind.EDIT
 
     def work(self) -> EditWork:
         """Raises InvalidValues."""
         ids = existing(self.model, self.ids)
-        return EditWork(self.model, ids, self._operations())
+        return EditWork(self.model, ids, self._operations(), unlocked=self.unlocked)
 
     def kept(self, work: SlicedWork) -> dict[str, Any]:
         """What the change set keeps of it, beside its entries."""

@@ -34,20 +34,24 @@ class Counts:
     gone: int = 0
     refused: int = 0
     """Cannot be put back: the table has lost a column."""
+    kept: dict[str, int] = field(default_factory=dict)
+    """Must stay as they are, by what is said of it."""
 
     @property
     def left_alone(self) -> int:
         """How many will not be put back though they are not back."""
-        return self.conflicts + self.gone + self.refused
+        return self.conflicts + self.gone + self.refused + sum(self.kept.values())
 
     def add(self, decision: Decision) -> None:
         """Count what was decided about a batch."""
         why = Counter(reason for _pk, reason in decision.problems)
         self.changed += len(decision.changes)
         self.unchanged += decision.unchanged
-        self.conflicts += why[Problem.CONFLICT]
-        self.gone += why[Problem.GONE]
-        self.refused += why[Problem.COLUMN]
+        self.conflicts += why.pop(Problem.CONFLICT, 0)
+        self.gone += why.pop(Problem.GONE, 0)
+        self.refused += why.pop(Problem.COLUMN, 0)
+        for text, count in why.items():
+            self.kept[text] = self.kept.get(text, 0) + count
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.apps import apps
 from django.db.models import Count
 
+from core.changes.last_one import LastOne
 from core.changes.models import BatchState, ChangeEntry
 from core.changes.rows import Change, NoFreeId, Rows, Values, holds
 from core.changes.snapshot import load
@@ -56,6 +57,7 @@ class UndoWork:
         self.conflicts: list[int] = []
         """Ids of the entries that were found in conflict, the last one first."""
         self.foreseen: dict[tuple[type[Record], int], Values | None] = {}
+        self.last: dict[type[Record], LastOne] = {}
 
     def batches(self, start: int, size: Callable[[], int]) -> Iterator[Batch]:
         waiting: dict[int, Entry] = {}
@@ -115,7 +117,10 @@ class UndoWork:
             self._decide(rows, entry, current.get(entry.record_id), decision)
         if lock:  # the ids are not known before
             rename_taken(rows, decision, current)
-        else:
+        if rows.model.at_least_one:
+            last = self.last.setdefault(rows.model, LastOne(rows.model))
+            decision.keep_last(rows, last, current, lock=lock)
+        if not lock:
             self._remember(rows, decision, current)
         return decision
 
@@ -127,6 +132,7 @@ class UndoWork:
         if any(entry.before is None or entry.after is None for entry in entries):
             return rows.snapshots(ids, lock=lock)
         touched = dict.fromkeys(name for entry in entries for name in entry.after or ())
+        touched |= dict.fromkeys(LastOne(rows.model, touched).columns)
         columns = [name for name in touched if name in rows.types]
         return {
             pk: dict(zip(columns, values, strict=True))

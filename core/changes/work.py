@@ -8,9 +8,8 @@ says, so what was previewed is what is applied.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
@@ -18,56 +17,37 @@ from django.utils.translation import gettext_lazy as _
 
 from core.changes import consequences
 from core.changes.checks import RecordChecks
+from core.changes.decision import Batch, Decision, Problem
 from core.changes.editing import Editing
+from core.changes.fitting import fit
+from core.changes.last_one import LastOne
 from core.changes.operations import stored_value
 from core.changes.rows import Change, NoFreeId, Rows, label_text
 from core.fields import JSONColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from core.changes.consequences import Carriage, Consequence
+    from core.changes.checks import Misfits
     from core.changes.consequences.mentions import Editors
     from core.changes.operations import Operation
     from core.models.base import Record
 
-
-class Problem(models.TextChoices):
-    """Why a record was left alone, where the reason is not an error of its own."""
-
-    GONE = "gone", _("the record no longer exists")
-    CONFLICT = "conflict", _("changed by someone else since")
-    NEW_ID = "new id", _("restored under another id, its own is taken")
-    COLUMN = "column", _("the table has lost a column the record had")
-    LOST = "lost", _("not written; why was lost in a crash")
-
-
-class Batch(NamedTuple):
-    """Records to work on in one transaction, and how far that brings the work."""
-
-    model: type[Record]
-    items: Sequence[Any]
-    end: int
-    part: int = 0
-    """Which of several works it belongs to."""
-
-
-@dataclass
-class Decision:
-    """What is to happen to the records of a batch."""
-
-    changes: list[Change] = field(default_factory=list)
-    unchanged: int = 0
-    problems: list[tuple[int, str]] = field(default_factory=list)
-    carried: list[Carriage] = field(default_factory=list)
-    """What happens to other records, before `changes`, and only with all of them."""
-    consequences: list[Consequence] = field(default_factory=list)
-    """Why; for a preview to say."""
-
-    def follow(self, found: Sequence[Consequence]) -> None:
-        """Carry these consequences."""
-        self.consequences += found
-        self.carried = consequences.merged(self.consequences)
+__all__ = [
+    "Batch",
+    "CreateWork",
+    "Decision",
+    "DeleteWork",
+    "EditWork",
+    "InvalidValues",
+    "Problem",
+    "SlicedWork",
+    "Work",
+    "by_column",
+    "check_editable",
+    "default",
+    "fixed",
+]
 
 
 class Work(Protocol):
@@ -99,7 +79,8 @@ class SlicedWork:
 class EditWork(SlicedWork):
     """Do operations to fields of records given by id.
 
-    Raises InvalidValues when an operation can be done to no record at all.
+    `unlocked` names locked fields that this work may write nevertheless. Raises
+    InvalidValues when an operation can be done to no record at all.
     """
 
     def __init__(
@@ -107,14 +88,19 @@ class EditWork(SlicedWork):
         model: type[Record],
         ids: Sequence[int],
         operations: Mapping[str, Operation],
+        *,
+        unlocked: Collection[str] = (),
     ) -> None:
         super().__init__(model, ids)
+        self.unlocked = unlocked
         self.operations = by_column(model, operations)
         rows = Rows(model)
         self.editing = Editing(model, self._compile(rows))
         self.columns = self.editing.columns
         self.checks = RecordChecks(rows, self.columns)
-        read = [*self.columns, *self.editing.reads, *self.checks.columns]
+        self.last = LastOne(model, self.columns)
+        flags = [name for name in self.last.columns if name in rows.types]
+        read = [*self.columns, *self.editing.reads, *self.checks.columns, *flags]
         self.wanted = [*dict.fromkeys(read)]
         self.is_followed = consequences.are_possible(model, self.columns)
 
@@ -123,7 +109,7 @@ class EditWork(SlicedWork):
         compiled, errors = {}, {}
         for column, operation in self.operations.items():
             try:
-                check_editable(rows, column)
+                check_editable(rows, column, self.unlocked)
                 fixed = operation.fixed(rows, column, self.items)
                 compiled[column] = fixed.compile(rows, self.model.column(column))
             except ValidationError as error:
@@ -159,10 +145,8 @@ class EditWork(SlicedWork):
                 self.refuse(pk, change, decision)
             else:
                 decision.changes.append(change)
-        if self.checks:
+        if self.checks or self.last or self.is_followed:
             self._check(rows, found, decision, lock=lock)
-        if self.is_followed:
-            self._carry(rows, decision, lock=lock)
         return decision
 
     def _check(
@@ -177,20 +161,16 @@ class EditWork(SlicedWork):
             pk: dict(zip(self.wanted, values, strict=True))
             for pk, _label, *values in found
         }
-        decision.changes, misfits = self.checks.refuse(
-            rows, decision.changes, context, lock=lock
+        kept = decision.changes
+        misfits: Misfits = {}
+        if self.checks:
+            kept, misfits = self.checks.refuse(rows, kept, context, lock=lock)
+        fitting = fit(
+            rows, kept, context, last=self.last, is_followed=self.is_followed, lock=lock
         )
-        for pk, error in misfits.items():
+        for pk, error in [*misfits.items(), *fitting.misfits.items()]:
             self.refuse(pk, error, decision)
-
-    def _carry(self, rows: Rows, decision: Decision, *, lock: bool) -> None:
-        found, misfits = consequences.of_edits(rows, decision.changes, lock=lock)
-        if misfits:
-            kept = [each for each in decision.changes if each.record_id not in misfits]
-            decision.changes = kept
-        for pk, error in misfits.items():
-            self.refuse(pk, error, decision)
-        decision.follow(found)
+        decision.take(fitting)
 
     def refuse(self, pk: int, error: ValidationError, decision: Decision) -> None:
         """Leave a record alone that must not be stored so."""
@@ -212,6 +192,7 @@ class DeleteWork(SlicedWork):
         self.along = along
         self.carried = consequences.taken_along(model, along)
         self.own = frozenset(items) if model.lists else frozenset()
+        self.last = LastOne(model)
         self.decided: set[int] = set()
         self.known: Editors = {}
 
@@ -244,6 +225,8 @@ class DeleteWork(SlicedWork):
                 decision.changes.append(Change(pk, label, found[pk], None))
             else:
                 decision.problems.append((pk, Problem.GONE.value))
+        if self.last:
+            decision.keep_last(rows, self.last, {}, lock=lock)
         if self.carried or self.model.mentioned_in or self.model.lists:
             self._carry(rows, batch, decision, lock=lock)
         return decision
@@ -263,7 +246,7 @@ class DeleteWork(SlicedWork):
         )
         decision.follow(found)
         if not lock:
-            self.decided.update(batch.items)
+            self.decided.update(change.record_id for change in decision.changes)
 
 
 def fitting(weights: Sequence[int], most: int) -> int:
@@ -381,9 +364,9 @@ def fixed(
     return found
 
 
-def check_editable(rows: Rows, column: str) -> None:
+def check_editable(rows: Rows, column: str, unlocked: Collection[str] = ()) -> None:
     """Raises ValidationError for a column that nobody edits, or that is not there."""
-    if column in rows.model.locked_fields:
+    if column in rows.model.locked_fields and column not in unlocked:
         raise ValidationError(_("This column cannot be edited."))
     if column not in rows.types:
         raise ValidationError(_("There is no such column."))

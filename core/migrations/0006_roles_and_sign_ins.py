@@ -357,7 +357,12 @@ class Migration(migrations.Migration):
                         fields=["network", "created_at"], name="core_signin_network"
                     ),
                     models.Index(fields=["created_at"], name="core_signin_created"),
+                    models.Index(fields=["outcome", "id"], name="core_signin_outcome"),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="auditevent",
+            index=models.Index(fields=["kind", "id"], name="core_auditevent_kind"),
         ),
     ]

@@ -16,8 +16,18 @@ from core.fields import (
     local_now,
 )
 from core.models import shapes
-from core.models.base import Carried, Followed, Offered, Record
-from core.opers.accounts import PassKeyOper, UserOper
+from core.models.base import (
+    AtLeastOne,
+    Carried,
+    Followed,
+    Members,
+    Offered,
+    Record,
+)
+from core.opers.account_filters import locked_out, with_passkeys, without_user
+from core.opers.accounts import PassKeyCount, PassKeyOper, UserOper
+from core.opers.filters import Condition
+from core.vocabularies import Permission, UserSetting
 
 
 class User(Record):
@@ -25,6 +35,7 @@ class User(Record):
 
     natural_key: ClassVar = (("name",),)
     secret_fields: ClassVar = frozenset({"hashed_password", "otp_secret"})
+    never_revealed: ClassVar = secret_fields  # who is locked out is rescued
     locked_fields: ClassVar = Record.locked_fields | {"hashed_password", "otp_secret"}
     # SQLite gives a deleted user's id to the next one, who would inherit the passkeys.
     carries: ClassVar = (Carried("core.PassKey", column="user_id", key="id"),)
@@ -33,8 +44,23 @@ class User(Record):
     )
     # MoviePilot leaves them, for the next user of this name to find.
     offers: ClassVar = (Offered("settings", "core.UserConfig", "username", "name"),)
+    at_least_one: ClassVar = AtLeastOne(
+        ("is_active", "is_superuser"),
+        _(
+            "This is the last active administrator; without one nobody can administer "
+            "MoviePilot."
+        ),
+    )
     required_fields: ClassVar = frozenset({"is_superuser"})
     unique_by: ClassVar = (("name",),)
+    members: ClassVar = {
+        "permissions": Members(Permission, are_switches=True),
+        "settings": Members(UserSetting, are_switches=False),
+    }
+    conditions: ClassVar = {
+        "with_passkeys": Condition(_("Active passkeys"), with_passkeys, "passkey"),
+        "locked_out": Condition(_("Cannot sign in"), locked_out),
+    }
 
     name = TextColumn(
         _("name"),
@@ -93,6 +119,9 @@ class User(Record):
         help_text=_("Chat accounts and personal settings."),
     )
 
+    passkey_count: PassKeyCount | None
+    """What a list has read for its page; there only then."""
+
     objects: ClassVar[UserOper] = UserOper()
 
     class Meta(Record.Meta):
@@ -113,6 +142,7 @@ class PassKey(Record):
 
     natural_key: ClassVar = (("credential_id",),)
     secret_fields: ClassVar = frozenset({"credential_id", "public_key"})
+    never_revealed: ClassVar = secret_fields
     locked_fields: ClassVar = Record.locked_fields | {
         "user_id",
         "credential_id",
@@ -124,6 +154,11 @@ class PassKey(Record):
         "last_used_at",
     }
     unique_by: ClassVar = (("credential_id",),)
+    conditions: ClassVar = {
+        "orphans": Condition(
+            _("Without a user"), lambda: without_user("pk", "user_id"), "user"
+        ),
+    }
 
     user = models.ForeignKey(
         "core.User",
@@ -186,6 +221,9 @@ class PassKey(Record):
         blank=True,
         help_text=_("Ways to reach it, such as usb, nfc or internal."),
     )
+
+    owner_name: str | None
+    """What a list has read for its page; there only then."""
 
     objects: ClassVar[PassKeyOper] = PassKeyOper()
 

@@ -89,7 +89,8 @@ class AuditEvent(models.Model):
         default_permissions: ClassVar = ("view",)
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [
-            models.Index(fields=["created_at"], name="core_auditevent_created")
+            models.Index(fields=["created_at"], name="core_auditevent_created"),
+            models.Index(fields=["kind", "id"], name="core_auditevent_kind"),
         ]
 
     def __str__(self) -> str:

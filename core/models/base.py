@@ -15,6 +15,10 @@ from core.secrets import MASK
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.utils.functional import _StrOrPromise as StrOrPromise
+
+    from core.opers.filters import Condition
+
 
 class Carried(NamedTuple):
     """Records of another table that go with a deleted record.
@@ -66,15 +70,38 @@ class Mention(NamedTuple):
     key: str = ""
 
 
+class Members(NamedTuple):
+    """What MoviePilot knows of the members of the JSON object in a column."""
+
+    vocabulary: type[models.TextChoices]
+    """Their names, with labels. An object may hold others too."""
+    are_switches: bool
+    """Whether they are true or false; else they are texts."""
+
+
+class AtLeastOne(NamedTuple):
+    """Flags that have to be set, all of them, in one record of a table at least."""
+
+    columns: tuple[str, ...]
+    why: StrOrPromise
+    """What is said where the last such record is to be changed or deleted."""
+
+
 class Record(models.Model):
     """One row of a MoviePilot table. It is changed through core.changes only."""
 
     secret_fields: ClassVar[frozenset[str]] = frozenset()
     """Columns whose values are never shown, and are encrypted where they are kept."""
+    never_revealed: ClassVar[frozenset[str]] = frozenset()
+    """Those among `secret_fields` that are of no use to a person: shown to nobody."""
     locked_fields: ClassVar[frozenset[str]] = frozenset({"id"})
     """Columns that nobody edits."""
     vocabularies: ClassVar[dict[str, type[models.Choices]]] = {}
     """Column → the values known for it, with labels. Other values are valid too."""
+    members: ClassVar[Mapping[str, Members]] = MappingProxyType({})
+    """JSON column → the members known of the object it holds."""
+    conditions: ClassVar[Mapping[str, Condition]] = MappingProxyType({})
+    """Name → a filter of the list that is no column's."""
     required_fields: ClassVar[frozenset[str]] = frozenset()
     """Columns that may be NULL in the database, but not for MoviePilot."""
     unique_by: ClassVar[tuple[tuple[str, ...], ...]] = ()
@@ -89,6 +116,8 @@ class Record(models.Model):
     """What is deleted with a record of this table."""
     followed_by: ClassVar[tuple[Followed, ...]] = ()
     """What is changed with a record of this table."""
+    at_least_one: ClassVar[AtLeastOne | None] = None
+    """Of which records one has to stay."""
     offers: ClassVar[tuple[Offered, ...]] = ()
     """What may be deleted with a record of this table, if somebody says so."""
     mentioned_in: ClassVar[tuple[Mention, ...]] = ()

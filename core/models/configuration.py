@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import BrokenJSON, Index, JSONColumn, TextColumn, decode_json, shapes
 from core.models.base import Mention, Record
+from core.opers.account_filters import without_user
 from core.opers.configuration import SystemConfigOper, UserConfigOper
+from core.opers.filters import Condition
 from core.secrets import mask_json_text
 from core.systemconfig.keys import SystemConfigKey, known_key
 
@@ -125,6 +127,11 @@ class UserConfig(Record):
 
     natural_key: ClassVar = (("username", "key"),)
     unique_by: ClassVar = (("username", "key"),)
+    conditions: ClassVar = {
+        "orphans": Condition(
+            _("Without a user"), lambda: without_user("name", "username"), "user"
+        ),
+    }
 
     username = TextColumn(
         _("user"),

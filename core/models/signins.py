@@ -61,6 +61,7 @@ class SignIn(models.Model):
             models.Index(fields=["name_key", "created_at"], name="core_signin_name"),
             models.Index(fields=["network", "created_at"], name="core_signin_network"),
             models.Index(fields=["created_at"], name="core_signin_created"),
+            models.Index(fields=["outcome", "id"], name="core_signin_outcome"),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ class Workflow(Record):
 
     natural_key: ClassVar = (("name",),)
     secret_fields: ClassVar = frozenset({"context"})
+    never_revealed: ClassVar = secret_fields
     locked_fields: ClassVar = Record.locked_fields | {"context"}
     vocabularies: ClassVar = {"trigger_type": TriggerType, "state": WorkflowState}
     unique_by: ClassVar = (("name",),)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from django.db.models import Count, Q
+
+from core.fields import local_now
+from core.opers.account_filters import without_user
 from core.opers.base import RecordOper, RecordQuerySet, twin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     # Named in quotes below: models import Opers, not the other way round.
-    from core.models.accounts import PassKey, User  # noqa: F401
+    from core.models.accounts import PassKey, User
+    from core.models.operators import Operator
 
 
 class UserQuerySet(RecordQuerySet["User"]):
@@ -28,9 +33,23 @@ class UserQuerySet(RecordQuerySet["User"]):
         """Those with this name; there can be several."""
         return self.filter(name=name)
 
+    def names(self, ids: Collection[int]) -> dict[int, str]:
+        """Id → name of these users; those that do not exist are missing. One query."""
+        return {pk: str(name) for pk, name in self._of(ids).values_list("pk", "name")}
+
+    def _of(self, ids: Collection[int]) -> Self:
+        # SQLite keeps anything in a column of numbers.
+        return self.filter(pk__in=[pk for pk in ids if isinstance(pk, int)])
+
     def first_two(self, columns: Sequence[str], **lookup: Any) -> list[tuple[Any, ...]]:
         """These columns of the first two: one is wanted, two say there are several."""
-        return [*self.filter(**lookup).order_by("pk").values_list(*columns)[:2]]
+        return self.first_few(columns, 2, **lookup)
+
+    def first_few(
+        self, columns: Sequence[str], most: int, **lookup: Any
+    ) -> list[tuple[Any, ...]]:
+        """These columns of the first so many."""
+        return [*self.filter(**lookup).order_by("pk").values_list(*columns)[:most]]
 
 
 UserManager = RecordOper.from_queryset(UserQuerySet)
@@ -108,8 +127,34 @@ def mapping(stored: object) -> dict[str, Any]:
     return stored if isinstance(stored, dict) else {}
 
 
+class PassKeyCount(NamedTuple):
+    """How many passkeys a user has."""
+
+    active: int
+    all: int
+
+
 class PassKeyQuerySet(RecordQuerySet["PassKey"]):
     """Restrictions of passkeys."""
+
+    def without_user(self) -> Self:
+        """Those whose user does not exist. Raises FilterError without users' table."""
+        return self.filter(without_user("pk", "user_id"))
+
+    def numbered_from(self, user_id: int) -> Self:
+        """Those of this user id and higher ones."""
+        return self.filter(user_id__gte=user_id)
+
+    def counted(self, user_ids: Collection[int]) -> dict[int, PassKeyCount]:
+        """User id → how many passkeys; those without any are missing. One query."""
+        active = Count("pk", filter=Q(is_active=True))
+        owned = self.filter(user_id__in=user_ids).order_by().values_list("user_id")
+        counted = owned.annotate(active=active, all=Count("pk"))
+        return {pk: PassKeyCount(active, every) for pk, active, every in counted}
+
+    def by_age(self) -> Self:
+        """The oldest first."""
+        return self.order_by("pk")
 
     def active(self) -> Self:
         """Those that can be used."""
@@ -127,3 +172,43 @@ class PassKeyOper(PassKeyManager["PassKey"]):
     """WebAuthn credentials."""
 
     record = "core.PassKey"
+
+    def note_use(
+        self, passkey: PassKey, sign_count: int, *, by: Operator, reason: str
+    ) -> None:
+        """Keep that somebody signed in with it, and how far its authenticator counts.
+
+        Raises RecordGone, and RecordMoved when it was used or disabled since `passkey`
+        was read; InvalidValues and RecordRefused for a number the column cannot hold.
+        """
+        from core.changes import (
+            RecordGone,
+            RecordMoved,
+            fingerprint,
+            read_stored,
+            save_record,
+        )
+
+        model = self._model
+        stored = read_stored(model, passkey.pk)
+        if stored is None:
+            raise RecordGone
+        if stored["sign_count"] != passkey.sign_count or not stored["is_active"]:
+            raise RecordMoved({"sign_count": stored["sign_count"]})
+        values: dict[str, Any] = {
+            # Of authenticators that do not count, what MoviePilot wrote stays.
+            "sign_count": sign_count or passkey.sign_count,
+            # Not to be changed, but to be looked at once more under the lock.
+            "is_active": True,
+        }
+        shown = {name: fingerprint(model, name, stored[name]) for name in values}
+        values["last_used_at"] = local_now()
+        save_record(
+            model,
+            passkey.pk,
+            values,
+            shown=shown,
+            unlocked=values.keys(),
+            by=by,
+            reason=reason,
+        )

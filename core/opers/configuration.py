@@ -7,6 +7,9 @@ import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from django.db.models import TextField
+from django.db.models.functions import Cast, Length
+
 from core.fields import JSON_NULL, BrokenJSON, encode_json
 from core.opers.accounts import UserOper
 from core.opers.base import TRIES, RecordOper, RecordQuerySet, twin
@@ -183,6 +186,16 @@ class UserConfigQuerySet(RecordQuerySet["UserConfig"]):
     def of_user(self, username: str) -> Self:
         """Those of one user, by name."""
         return self.filter(username=username)
+
+    def sizes(self) -> list[tuple[int, str, int]]:
+        """Id, key and characters of the value, by key."""
+        # PostgreSQL measures no JSON.
+        length = Length(Cast("value", TextField()))
+        rows = self.annotate(length=length).order_by("key", "pk")
+        return [
+            (pk, str(key or ""), size or 0)
+            for pk, key, size in rows.values_list("pk", "key", "length")
+        ]
 
     def keyed(self, username: str, key: str) -> Self:
         """The one with this key of this user."""

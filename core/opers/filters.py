@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from core.fields import JSON_NULL, JSONColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from django.utils.functional import _StrOrPromise as StrOrPromise
 
 LOOKUPS = {
     "": "exact",
@@ -33,8 +35,21 @@ class FilterError(ValueError):
     """A filter that cannot be used; its text tells the operator why."""
 
 
+class Condition(NamedTuple):
+    """A filter that is no column's: `orphans=1`, or `orphans=0` for all others."""
+
+    label: StrOrPromise
+    holds: Callable[[], Q]
+    """Raises FilterError where `needs` is not there."""
+    needs: str = ""
+    """Another table that is asked."""
+
+
 def condition(model: type[models.Model], name: str, value: str) -> Q:
     """The condition one URL parameter stands for. Raises FilterError."""
+    own: Condition | None = getattr(model, "conditions", {}).get(name)
+    if own is not None:
+        return own.holds() if _flag(name, value) else ~own.holds()
     field_name, _sep, lookup = name.partition("__")
     field = _field(model, field_name)
     if lookup not in LOOKUPS:

@@ -4,26 +4,41 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('history', '0001_initial'),
+        ("history", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='downloadfiles',
-            options={'default_permissions': ('add', 'change', 'delete', 'view', 'reveal'), 'verbose_name': 'downloaded file', 'verbose_name_plural': 'downloaded files'},
+            name="downloadfiles",
+            options={
+                "default_permissions": ("add", "change", "delete", "view", "reveal"),
+                "verbose_name": "downloaded file",
+                "verbose_name_plural": "downloaded files",
+            },
         ),
         migrations.AlterModelOptions(
-            name='downloadhistory',
-            options={'default_permissions': ('add', 'change', 'delete', 'view', 'reveal'), 'verbose_name': 'download', 'verbose_name_plural': 'download history'},
+            name="downloadhistory",
+            options={
+                "default_permissions": ("add", "change", "delete", "view", "reveal"),
+                "verbose_name": "download",
+                "verbose_name_plural": "download history",
+            },
         ),
         migrations.AlterModelOptions(
-            name='subscribehistory',
-            options={'default_permissions': ('add', 'change', 'delete', 'view', 'reveal'), 'verbose_name': 'finished subscription', 'verbose_name_plural': 'subscription history'},
+            name="subscribehistory",
+            options={
+                "default_permissions": ("add", "change", "delete", "view", "reveal"),
+                "verbose_name": "finished subscription",
+                "verbose_name_plural": "subscription history",
+            },
         ),
         migrations.AlterModelOptions(
-            name='transferhistory',
-            options={'default_permissions': ('add', 'change', 'delete', 'view', 'reveal'), 'verbose_name': 'transfer', 'verbose_name_plural': 'transfer history'},
+            name="transferhistory",
+            options={
+                "default_permissions": ("add", "change", "delete", "view", "reveal"),
+                "verbose_name": "transfer",
+                "verbose_name_plural": "transfer history",
+            },
         ),
     ]

@@ -4,26 +4,41 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sites', '0002_seeding_info_default'),
+        ("sites", "0002_seeding_info_default"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='site',
-            options={'default_permissions': ('add', 'change', 'delete', 'view', 'reveal'), 'verbose_name': 'site', 'verbose_name_plural': 'sites'},
+            name="site",
+            options={
+                "default_permissions": ("add", "change", "delete", "view", "reveal"),
+                "verbose_name": "site",
+                "verbose_name_plural": "sites",
+            },
         ),
         migrations.AlterModelOptions(
-            name='siteicon',
-            options={'default_permissions': ('add', 'change', 'delete', 'view', 'reveal'), 'verbose_name': 'site icon', 'verbose_name_plural': 'site icons'},
+            name="siteicon",
+            options={
+                "default_permissions": ("add", "change", "delete", "view", "reveal"),
+                "verbose_name": "site icon",
+                "verbose_name_plural": "site icons",
+            },
         ),
         migrations.AlterModelOptions(
-            name='sitestatistic',
-            options={'default_permissions': ('add', 'change', 'delete', 'view', 'reveal'), 'verbose_name': 'site statistic', 'verbose_name_plural': 'site statistics'},
+            name="sitestatistic",
+            options={
+                "default_permissions": ("add", "change", "delete", "view", "reveal"),
+                "verbose_name": "site statistic",
+                "verbose_name_plural": "site statistics",
+            },
         ),
         migrations.AlterModelOptions(
-            name='siteuserdata',
-            options={'default_permissions': ('add', 'change', 'delete', 'view', 'reveal'), 'verbose_name': 'site account', 'verbose_name_plural': 'site accounts'},
+            name="siteuserdata",
+            options={
+                "default_permissions": ("add", "change", "delete", "view", "reveal"),
+                "verbose_name": "site account",
+                "verbose_name_plural": "site accounts",
+            },
         ),
     ]

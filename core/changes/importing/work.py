@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from core.changes import consequences
 from core.changes.checks import RecordChecks
+from core.changes.fitting import fit
 from core.changes.importing.cells import LEFT, told
 from core.changes.importing.match import LEFT_OUT, Match, read_id
 from core.changes.importing.match import told as told_match
+from core.changes.last_one import LastOne
 from core.changes.operations import stored_value
 from core.changes.rows import Change, NoFreeId, Rows, label_text, same
 from core.changes.work import Batch, Decision, Problem, default
@@ -67,6 +69,10 @@ class ImportWork:
         names = {name for f in model._meta.fields for name in (f.name, f.attname)}
         self.new_checks = FileChecks(rows, names)
         self.checks = FileChecks(rows, self.columns)
+        self.last = LastOne(model, self.columns)
+        flags = [name for name in self.last.columns if name in rows.types]
+        read = [*self.columns, *self.checks.columns, *flags]
+        self.wanted = [*dict.fromkeys(read)]
         self.id_reader = action.reader(rows, "id") if action.match == Match.ID else None
         self.is_followed = consequences.are_possible(model, self.columns)
         self.tally: Counter[str] = Counter()
@@ -202,8 +208,7 @@ class ImportWork:
         self, rows: Rows, items: Sequence[Item], decision: Decision, *, lock: bool
     ) -> None:
         by_id = {item.found: item for item in items if item.found > 0}
-        columns = [*self.columns, *self.checks.columns]
-        wanted = [rows.label_column, *columns]
+        wanted = [rows.label_column, *self.wanted]
         found = rows.read([*by_id], wanted, lock=lock) if by_id else []
         changes, context = [], {}
         for pk, label, *now in found:
@@ -215,7 +220,7 @@ class ImportWork:
             elif not item.after:
                 decision.unchanged += 1
             else:
-                context[pk] = dict(zip(columns, now, strict=True))
+                context[pk] = dict(zip(self.wanted, now, strict=True))
                 before = {name: context[pk][name] for name in item.after}
                 changes.append(Change(pk, label_text(label), before, item.after))
         gone = by_id.keys() - {pk for pk, *_ in found}
@@ -225,12 +230,16 @@ class ImportWork:
         if self.checks:
             changes, misfits = self.checks.refuse(rows, changes, context, lock=lock)
             self._refuse_all(by_id, misfits, decision, lock=lock)
-        if self.is_followed and changes:
-            followed, misfits = consequences.of_edits(rows, changes, lock=lock)
-            changes = [each for each in changes if each.record_id not in misfits]
-            self._refuse_all(by_id, misfits, decision, lock=lock)
-            decision.follow(followed)
-        decision.changes += changes
+        fitting = fit(
+            rows,
+            changes,
+            context,
+            last=self.last,
+            is_followed=self.is_followed,
+            lock=lock,
+        )
+        self._refuse_all(by_id, fitting.misfits, decision, lock=lock)
+        decision.take(fitting)
 
     def _decide_new(
         self, rows: Rows, items: Sequence[Item], decision: Decision, *, lock: bool
@@ -247,6 +256,8 @@ class ImportWork:
         if self.new_checks and changes:
             changes, misfits = self.new_checks.refuse(rows, changes, {}, lock=lock)
             self._refuse_all(by_id, misfits, decision, lock=lock)
+        if not lock:
+            self.last.remember(rows, changes, {})
         decision.changes += changes
 
     def _placed(

@@ -284,3 +284,19 @@ def test_a_user_with_passkeys_is_deleted_only_where_the_database_lets_it(library
         assert library.execute('SELECT name FROM "user"') == [("u",)]
     assert ChangeSet.objects.count() == 1
     assert_settled(change_set)
+
+
+def test_a_locked_field_is_written_only_where_it_is_unlocked(library):
+    user = library.insert("user", name="u", is_superuser=False)
+    key = {"credential_id": "c", "public_key": "k", "sign_count": 1}
+    pk = library.insert("passkey", user_id=user, **key)
+    new = {"sign_count": 2}
+
+    for unlocked in ((), ("last_used_at",)):
+        with pytest.raises(InvalidValues, match="cannot be edited"):
+            save_record(PassKey, pk, new, unlocked=unlocked)
+    made = save_record(PassKey, pk, new, unlocked={"sign_count"})
+
+    assert stored(PassKey, pk, "sign_count") == 2
+    undo(made)
+    assert stored(PassKey, pk, "sign_count") == 1

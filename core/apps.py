@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models.signals import post_migrate
 
@@ -15,8 +16,13 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Keep secrets out of what no logging configuration covers; make the roles."""
+        """Keep secrets out of what no logging configuration covers; make the roles;
+        see sessions begin.
+        """
+        from core.auth.sessions import signed_in
+
         logs.cover_the_rest()
+        user_logged_in.connect(signed_in, dispatch_uid="core.auth.sessions")
         post_migrate.connect(_make_groups, dispatch_uid="core.roles")
 
 

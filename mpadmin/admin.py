@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin import AdminSite
 from django.db.models.base import ModelBase
 from django.utils.translation import gettext_lazy as _
 
-from core.auth.forms import SignInForm
-
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.template.response import TemplateResponse
     from django.urls import URLPattern, URLResolver
+
+    from core.models import Operator
 
 FOREIGN = frozenset({"django_tasks_database"})
 """Apps whose pages are not the console's."""
@@ -26,7 +27,6 @@ class ConsoleSite(AdminSite):
 
     site_header = site_title = "mpadmin"
     index_title = _("Home")
-    login_form = SignInForm
     password_change_template = "registration/password_change_form.html"  # noqa: S105  a path
     password_change_done_template = "registration/password_change_done.html"  # noqa: S105
     logout_template = "registration/logged_out.html"
@@ -48,13 +48,32 @@ class ConsoleSite(AdminSite):
         tables' addresses.
         """
         # Not above: it needs the apps.
-        from core.admin import caches
+        from core.admin import (
+            audit,
+            caches,
+            own_account,
+            own_sessions,
+            prune_page,
+            signins,
+        )
         from core.admin.remap import pages as remap
+        from core.admin.signin import code, passkey
 
         urls: list[URLPattern | URLResolver] = super().get_urls()
         kept = [each for each in urls if getattr(each, "name", "") not in UNUSED]
         # Django's own end with one that answers whatever is left.
-        return [*caches.urls(self), *remap.urls(self), *kept]
+        pages = (
+            caches,
+            remap,
+            code,
+            passkey,
+            own_account,
+            own_sessions,
+            signins,
+            audit,
+            prune_page,
+        )
+        return [*(url for page in pages for url in page.urls(self)), *kept]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What Django's own sign-in pages expect, and no more.
@@ -66,6 +85,27 @@ class ConsoleSite(AdminSite):
             "site_header": self.site_header,
             "has_permission": self.has_permission(request),
         }
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name and password."""
+        from core.admin.signin import login
+
+        return login.show(self, request)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """One's own password; whoever knew the old one is signed out elsewhere."""
+        from core.auth.sessions import end_all
+
+        response = super().password_change(request, extra_context)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            end_all(
+                cast("Operator", request.user), except_key=request.session.session_key
+            )
+        return response
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -15,6 +15,9 @@ accesslog = "-" if console.MPADMIN_ACCESS_LOG else None
 # No query, nor that of the page before: people search for what is nobody's business.
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(L)s'
 logger_class = "mpadmin.serving.SafeLogger"
+# Nothing that a request says of where it came from: core.auth.proxies looks at that.
+forwarded_allow_ips = forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 # No socket outside the data folder, and no remote control.
 control_socket_disable = True
 

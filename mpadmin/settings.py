@@ -6,7 +6,7 @@ from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
 from core.config import console, environment, settings
-from mpadmin import attach
+from mpadmin import attach, security
 from mpadmin.background import QUEUE, queue_settings, task_settings
 from mpadmin.caches import cache_settings
 
@@ -75,6 +75,14 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "core.auth.backend.MoviePilotBackend",
 ]
+# Of local operators; MoviePilot's users have MoviePilot's rules.
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -96,12 +104,35 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # A record's form posts whole values, which percent-encoding makes nine times as long.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 2**20
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+# The rest of the headers: core.headers.
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS for the domain's other hosts, and for good: not for the console to say.
+    "security.W005",
+    "security.W021",
+]
+
+# --- Sessions and cookies
+
+SESSION_ENGINE = "core.auth.sessions"
+SESSION_IDLE_AGE = security.idle_seconds(console.MPADMIN_SESSION_IDLE_MINUTES)
+SESSION_COOKIE_AGE = security.session_seconds(console.MPADMIN_SESSION_HOURS)
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 # Cookies do not know ports: another program on this host must not take ours.
 SESSION_COOKIE_NAME = "mpadmin_session"
 CSRF_COOKIE_NAME = "mpadmin_csrf"
 LANGUAGE_COOKIE_NAME = "mpadmin_language"
+
+# --- Proxies and HTTPS
+
+TRUSTED_PROXIES = security.proxies(console.MPADMIN_TRUSTED_PROXIES)
+# core.auth.proxies takes it out of requests that no trusted proxy sent.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+HTTPS = console.MPADMIN_HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+HSTS_SECONDS = security.hsts_seconds(console.MPADMIN_HSTS_SECONDS)
+SECURE_HSTS_SECONDS = HSTS_SECONDS if HTTPS else 0
 
 # --- Parts
 
@@ -109,6 +140,7 @@ INSTALLED_APPS = [
     "mpadmin.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    # For its checks of the cookie and for `clearsessions`: its table stays empty.
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -118,19 +150,24 @@ INSTALLED_APPS = [
     "history",
     "sites",
 ]
+# The first four only add to requests and answers, so that whatever those behind them
+# answer, errors included, has the headers that the first three send.
 MIDDLEWARE = [
+    "core.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.auth.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "core.auth.session_middleware.ConsoleSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.auth.session_middleware.SessionUseMiddleware",
     "core.current.CurrentOperatorMiddleware",
     "core.admin.preferences.OperatorLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "mpadmin.urls"

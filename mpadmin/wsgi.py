@@ -2,8 +2,19 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+from mpadmin.requests import ConsoleRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mpadmin.settings")
 
-application = get_wsgi_application()
+
+class ConsoleHandler(WSGIHandler):
+    """Reads requests as ConsoleRequest does."""
+
+    request_class = ConsoleRequest
+
+
+django.setup(set_prefix=False)
+application = ConsoleHandler()

@@ -6,11 +6,14 @@ import re
 from functools import cache
 
 import bcrypt
+from django.utils.translation import gettext as _
 
 BCRYPT = re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}", re.ASCII)
 BCRYPT_BYTES = 72
 """passlib, which MoviePilot uses, hashes no more of a password than this."""
 COST = 12
+SHORTEST = 8
+"""Characters that a new password has at least."""
 
 
 class UnusablePassword(ValueError):
@@ -32,6 +35,24 @@ def hash_password(password: str) -> str:
     return bcrypt.hashpw(secret, bcrypt.gensalt(COST)).decode()
 
 
+def problem_with(password: str) -> str:
+    """Why MoviePilot is not to be given this password; '' where it is."""
+    if len(password) < SHORTEST:
+        return _("A password needs at least %d characters.") % SHORTEST
+    if "\0" in password:
+        return _("A password cannot hold a NUL character.")
+    try:
+        length = len(password.encode())
+    except UnicodeEncodeError:
+        return _("The password holds half a character, which cannot be kept.")
+    if length <= BCRYPT_BYTES:
+        return ""
+    return _(
+        "The password is longer than 72 bytes, of which MoviePilot would take only the"
+        " first; letters outside ASCII count two to four."
+    )
+
+
 def verify_password(password: str, hashed: str | None) -> bool:
     """Whether the bcrypt hash is of this password.
 
@@ -39,7 +60,9 @@ def verify_password(password: str, hashed: str | None) -> bool:
     password.
     """
     secret = password.encode(errors="surrogatepass")
-    known = hashed if hashed and BCRYPT.fullmatch(hashed) else None
+    # SQLite lets in what is no text.
+    is_known = isinstance(hashed, str) and BCRYPT.fullmatch(hashed)
+    known = hashed if is_known else None
     if known is None or b"\0" in secret:
         bcrypt.checkpw(secret.replace(b"\0", b"")[:BCRYPT_BYTES], _dummy_hash())
         return False

@@ -8,11 +8,12 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.core.management import call_command
 
 from core.schema import sqlite_path
+from core.startup import place
 from core.startup.errors import StartError
 from core.startup.moviepilot import is_sqlite
-from core.startup.place import check_folder
 from core.startup.postgresql import connect, refusal
 
 # A database with these is MoviePilot's; tables of ours must never get into it.
@@ -33,8 +34,17 @@ def check_console() -> None:
         )
 
 
+def make_console() -> None:
+    """Make what the console lacks of its own: folder, secret key, tables."""
+    place.make_folder(settings.DATA_DIR)
+    if settings.SECRET_KEY_IS_EPHEMERAL:
+        settings.SECRET_KEY = place.make_secret_key(settings.SECRET_KEY_FILE)
+        settings.SECRET_KEY_IS_EPHEMERAL = False
+    call_command("migrate", database="default", interactive=False, verbosity=0)
+
+
 def _tables_of_file(path: Path) -> set[str]:
-    check_folder(path.parent)
+    place.check_folder(path.parent)
     if not path.exists():
         return set()
     try:

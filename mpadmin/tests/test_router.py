@@ -2,9 +2,8 @@
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
 
-from core.models import Operator
+from core.models import Operator, OperatorSession
 from core.models.base import Record
 from mpadmin.router import MoviePilotRouter
 
@@ -44,5 +43,5 @@ def test_migrations_of_data_and_of_forgotten_models_stay_out_of_moviepilots():
 def test_relations_do_not_cross():
     record = RECORDS[0]()
 
-    assert ROUTER.allow_relation(Operator(), Session())
+    assert ROUTER.allow_relation(Operator(), OperatorSession())
     assert not ROUTER.allow_relation(Operator(), record)

@@ -56,7 +56,33 @@ class ConsoleModel(Model):
         ["localhost", "127.0.0.1", "[::1]"], "Names the console is reached under"
     )
     CSRF_TRUSTED_ORIGINS: list[str] = setting([], "Origins whose forms are taken")
+    MPADMIN_PASSKEY_RP_ID: str = setting(
+        "",
+        "Host name that passkeys are for",
+        otherwise="the host of `APP_DOMAIN`, else `localhost`",
+    )
+    MPADMIN_PASSKEY_ORIGINS: list[str] = setting(
+        [],
+        "Addresses whose pages may ask for passkeys",
+        otherwise="the address the console is opened at",
+    )
     DEBUG: bool = setting(False, "For work on the code only")
+
+    # --- Sessions, proxies and HTTPS
+
+    MPADMIN_SESSION_IDLE_MINUTES: int = setting(
+        120, "Minutes without use after which one is signed out"
+    )
+    MPADMIN_SESSION_HOURS: int = setting(
+        24, "Hours after which one is signed out in any case"
+    )
+    MPADMIN_TRUSTED_PROXIES: list[str] = setting(
+        [], "Addresses or networks of reverse proxies that are believed"
+    )
+    MPADMIN_HTTPS: bool = setting(False, "The console is reached by HTTPS only")
+    MPADMIN_HSTS_SECONDS: int = setting(
+        31536000, "Seconds that browsers keep to HTTPS, where MPADMIN_HTTPS is on"
+    )
 
     # --- Long work
 

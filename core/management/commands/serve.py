@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from core.auth.sessions import SessionStore
 from core.changes import settle_all
-from core.startup import first_run, place
-from core.startup.console import check_console
+from core.startup import first_run, place, transport
+from core.startup.console import check_console, make_console
 from core.startup.databases import disconnect
 from core.startup.errors import StartError
 from core.startup.moviepilot import check_moviepilot
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             self.check_all()
             self.set_up()
             self.welcome()
+            self.warn()
         except (StartError, CommandError) as error:
             sys.exit(f"mpadmin: {error}")
         except KeyboardInterrupt:
@@ -47,14 +49,11 @@ class Command(BaseCommand):
 
     def set_up(self) -> None:
         """Make what is missing; what is there is kept."""
-        place.make_folder(settings.DATA_DIR)
-        if settings.SECRET_KEY_IS_EPHEMERAL:
-            settings.SECRET_KEY = place.make_secret_key(settings.SECRET_KEY_FILE)
-            settings.SECRET_KEY_IS_EPHEMERAL = False
-        call_command("migrate", database="default", interactive=False, verbosity=0)
+        make_console()
         if not settings.MOVIEPILOT_ATTACHED:
             self.set_up_sample()
         settle_all()
+        SessionStore.clear_expired()
         if not settings.DEBUG:
             self.collect_static()
 
@@ -88,6 +87,11 @@ class Command(BaseCommand):
             self.say(
                 "A forgotten password: manage.py changepassword NAME sets a new one."
             )
+
+    def warn(self) -> None:
+        """Say what may be wrong with how the console is reached."""
+        for line in transport.warnings():
+            self.stderr.write(f"mpadmin: {line}")
 
     def become_server(self) -> None:
         """Replace this process by a small one that runs gunicorn and the workers."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_http_methods
 
+from core import permissions
 from core.admin import (
     list_page,
     record_add,
@@ -23,17 +25,32 @@ from core.models.base import Record
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise as StrOrPromise
 
+    from core.admin.list_state import ListState
+
     RecordAdminBase = admin.ModelAdmin[Record]
 else:
     RecordAdminBase = admin.ModelAdmin
 
 
+READ = ("GET", "HEAD")
+BOTH = (*READ, "POST")
+"""What the addresses of pages take; anything else is answered by 405."""
+
+
 class PageButton(NamedTuple):
-    """A button above a list that leads to another page."""
+    """A button above a list or a record that leads to another page."""
 
     label: StrOrPromise
     url: str
     icon: str
+
+
+class ListNotice(NamedTuple):
+    """What to know of the records of a list, and where to see those it is about."""
+
+    text: str
+    label: str
+    url: str
 
 
 class RecordAdmin(RecordAdminBase):
@@ -56,6 +73,8 @@ class RecordAdmin(RecordAdminBase):
     """Columns that computed columns of the list read."""
     list_poster: ClassVar[str] = ""
     """Column with the address of the picture shown beside the name."""
+    new_values: ClassVar[Mapping[str, Any]] = {}
+    """What the form for a new record shows in place of the columns' defaults."""
     can_add: ClassVar[bool] = True
     """Whether a record made by hand is of any use to MoviePilot."""
 
@@ -78,29 +97,35 @@ class RecordAdmin(RecordAdminBase):
     def get_urls(self) -> list[URLPattern]:
         """The table's own pages, none of the admin's."""
         # Not above: it imports what declares the tables.
+        from core.admin import reveal
         from core.admin.bulk import start as bulk
         from core.admin.exporting import pages as exporting
         from core.admin.importing import pages as importing
 
-        views: dict[str, tuple[Callable[..., HttpResponse], str]] = {
-            "": (self.changelist_view, "changelist"),
-            "count/": (self.count_view, "count"),
-            "add/": (self.add_view, "add"),
-            "<int:object_id>/change/": (self.change_view, "change"),
-            "<int:object_id>/delete/": (self.delete_view, "delete"),
-            "<int:object_id>/history/": (self.history_view, "history"),
-            "<int:object_id>/restore/": (self.restore_view, "restore"),
-        }
-        wrap = self.admin_site.admin_view
         return [
-            *(
-                path(at, wrap(view), name=self.url_name(n))
-                for at, (view, n) in views.items()
-            ),
+            self.url_of("", READ, self.changelist_view, "changelist"),
+            self.url_of("count/", READ, self.count_view, "count"),
+            self.url_of("add/", BOTH, self.add_view, "add"),
+            self.url_of("<int:object_id>/change/", BOTH, self.change_view, "change"),
+            self.url_of("<int:object_id>/delete/", BOTH, self.delete_view, "delete"),
+            self.url_of("<int:object_id>/history/", READ, self.history_view, "history"),
+            self.url_of("<int:object_id>/restore/", BOTH, self.restore_view, "restore"),
             *bulk.urls(self),
             *importing.urls(self),
             *exporting.urls(self),
+            *reveal.urls(self),
         ]
+
+    def url_of(
+        self,
+        at: str,
+        methods: Sequence[str],
+        view: Callable[..., HttpResponse],
+        page: str,
+    ) -> URLPattern:
+        """The address of one of the table's pages, for operators of the console."""
+        allowed = require_http_methods([*methods])(view)
+        return path(at, self.admin_site.admin_view(allowed), name=self.url_name(page))
 
     def url_name(self, page: str) -> str:
         """The name of one of the table's addresses, without the site's."""
@@ -122,12 +147,65 @@ class RecordAdmin(RecordAdminBase):
         """What else to say of a record above its form, as HTML."""
         return ""
 
+    def beside(self, request: HttpRequest, record: Record) -> str:
+        """What else stands beside a record's form, as HTML."""
+        return ""
+
+    def record_buttons(
+        self, request: HttpRequest, record: Record
+    ) -> Sequence[PageButton]:
+        """What stands above a record."""
+        return ()
+
+    def gather(self, records: Sequence[Record]) -> None:
+        """Read what computed columns need of other tables, for a page at once."""
+
+    def add_part(self, request: HttpRequest) -> record_add.AddPart:
+        """What the form for a new record holds beside its columns."""
+        return record_add.AddPart()
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Record | None = None
+    ) -> bool:
+        """Whether this operator may see the table's records."""
+        return permissions.may(request.user, "view", self.model)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether this operator may add records, and doing so makes sense."""
-        return self.can_add and super().has_add_permission(request)
+        return self.can_add and permissions.may(request.user, "add", self.model)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Record | None = None
+    ) -> bool:
+        """Whether this operator may edit records."""
+        return permissions.may(request.user, "change", self.model)
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Record | None = None
+    ) -> bool:
+        """Whether this operator may delete records."""
+        return permissions.may(request.user, "delete", self.model)
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Whether this operator may change records from a file."""
+        return permissions.may_import(request.user, self.model)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whether this operator may take records out as a file, without secrets."""
+        return permissions.may_export(request.user, self.model)
+
+    def has_reveal_permission(self, request: HttpRequest) -> bool:
+        """Whether this operator may see the table's secrets."""
+        return permissions.may(request.user, "reveal", self.model)
 
     def list_buttons(self, request: HttpRequest) -> Sequence[PageButton]:
         """What stands above the list beside “Add”."""
+        return ()
+
+    def list_notices(
+        self, request: HttpRequest, state: ListState
+    ) -> Sequence[ListNotice]:
+        """What to say above the list."""
         return ()
 
     def changelist_view(

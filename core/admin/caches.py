@@ -66,7 +66,8 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 
 def show(site: AdminSite, request: HttpRequest) -> HttpResponse:
-    """What the cache holds."""
+    """What the cache holds. Raises PermissionDenied."""
+    _require(request)
     store = caches["default"]
     context = {**site.each_context(request), **facts(store), "rows": rows(store)}
     return TemplateResponse(request, "core/cache.html", context)
@@ -74,8 +75,7 @@ def show(site: AdminSite, request: HttpRequest) -> HttpResponse:
 
 def clear(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """Ask whether to clear a region, or everything; on POST do it."""
-    if not request.user.is_superuser:
-        raise PermissionDenied
+    _require(request)
     given = request.GET.get("region")
     region = None if given is None else decoded(given)
     store = caches["default"]
@@ -90,6 +90,11 @@ def clear(site: AdminSite, request: HttpRequest) -> HttpResponse:
         "is_everything": region is None,
     }
     return TemplateResponse(request, "core/cache_clear.html", context)
+
+
+def _require(request: HttpRequest) -> None:
+    if not request.user.has_perm("core.clear_caches"):
+        raise PermissionDenied
 
 
 def facts(store: BaseCache) -> dict[str, Any]:

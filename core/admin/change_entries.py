@@ -10,9 +10,10 @@ from django.urls import reverse
 from core.admin import entry_part
 from core.admin.changes_list import page_urls
 from core.admin.entries import EntryRow, entry_row
-from core.changes.parts import dealt_with
+from core.changes.parts import dealt_with, record_tables
 from core.opers.filters import FilterError
 from core.opers.keyset import Keyset, Page
+from core.permissions import visible_tables
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -29,24 +30,30 @@ def context(
 ) -> dict[str, Any]:
     """A page of the entries that match the address, and what can be done to them."""
     part = replace(entry_part.parse(request.GET), ids=())
-    page, query = _page(change_set, request, part), entry_part.query_of(part)
+    seen = visible_tables(request.user)
+    page, query = _page(change_set, request, part, seen), entry_part.query_of(part)
     undo_url = reverse("admin:core_changeset_undo", args=[change_set.pk])
     return {
         "entries": _rows(site, change_set, page),
         "page_urls": page_urls(page, query),
         "record": request.GET.get("record", "").strip(),
         "part": part,
-        "part_tables": _tables(change_set),
+        "part_tables": _tables(change_set, seen),
         "undo_url": undo_url,
         "undo_matching_url": f"{undo_url}?{query}" if query else "",
     }
 
 
-def _page(change_set: ChangeSet, request: HttpRequest, part: Part) -> Page:
+def _page(
+    change_set: ChangeSet, request: HttpRequest, part: Part, seen: frozenset[str]
+) -> Page:
+    entries = part.of(change_set)
+    if change_set.carried and seen != {*record_tables()}:
+        entries = entries.filter(table__in=seen)
     # Ordered by id alone, every entry of the change would be read and sorted for a
     # page; of one record there are few.
     order = "batch" if part.record is None else "id"
-    keyset = Keyset(part.of(change_set), [order], ENTRIES)
+    keyset = Keyset(entries, [order], ENTRIES)
     try:
         return keyset.page(
             after=request.GET.get("after", ""),
@@ -67,10 +74,10 @@ def _rows(site: AdminSite, change_set: ChangeSet, page: Page) -> list[EntryRow]:
     ]
 
 
-def _tables(change_set: ChangeSet) -> list[tuple[str, str]]:
+def _tables(change_set: ChangeSet, seen: frozenset[str]) -> list[tuple[str, str]]:
     """The tables to choose from, where the change wrote to several."""
     if not change_set.carried:
         return []
     found = {*change_set.entries.order_by().values_list("table", flat=True).distinct()}
     names = entry_part.table_names()
-    return sorted((table, names[table]) for table in found if table in names)
+    return sorted((table, names[table]) for table in found & seen if table in names)

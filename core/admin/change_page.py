@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -17,7 +18,6 @@ from core.admin.changes_list import undos
 from core.admin.left_alone import shown_groups
 from core.admin.list_link import ListLink
 from core.admin.progress import Progress
-from core.admin.remap.places import may_change
 from core.admin.words import (
     operations_words,
     selection_summary,
@@ -25,6 +25,7 @@ from core.admin.words import (
     table_label,
 )
 from core.changes import ChangeSet, Kind, State, settle
+from core.permissions import may_go_on, may_see_change, may_undo
 from core.redaction import error_line
 from core.secrets import UnreadableSecret
 
@@ -39,7 +40,7 @@ INT64 = 2**63
 
 def show(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a change set; one that a crash has left behind is settled first."""
-    change_set = get_change_set(pk)
+    change_set = get_change_set(request, pk)
     settled(request, change_set)
     model_admin = table_admin(site, change_set)
     link = ListLink.of(request, model_admin.list_url())
@@ -55,10 +56,9 @@ def show(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
         "undos": sorted(change_set.undone_by.all(), key=lambda undo: undo.pk),
         "progress": Progress.of(change_set) if change_set.is_active else None,
         "is_stopped": change_set.state == State.STOPPED,
-        "left_alone": shown_groups(site, change_set),
+        "left_alone": shown_groups(site, request, change_set),
         "left_alone_count": change_set.skipped + change_set.failed,
-        "may_change": may_change(site, request, change_set),
-        **in_memory.context(site, change_set),
+        **in_memory.context(site, request, change_set),
         **change_entries.context(site, request, change_set),
     }
     return TemplateResponse(request, "core/change.html", context)
@@ -78,12 +78,15 @@ def _reason(error: Exception) -> str:
     return error_line(error) if isinstance(error, DatabaseError) else str(error)
 
 
-def get_change_set(pk: int) -> ChangeSet:
-    """The change set, or 404."""
+def get_change_set(request: HttpRequest, pk: int) -> ChangeSet:
+    """The change set, or 404. Raises PermissionDenied for those who may not see it."""
     if pk >= INT64:
         raise Http404
     changes = ChangeSet.objects.select_related("undoes").prefetch_related(undos())
-    return get_object_or_404(changes, pk=pk)
+    change_set = get_object_or_404(changes, pk=pk)
+    if not may_see_change(request.user, change_set):
+        raise PermissionDenied
+    return change_set
 
 
 def change_url(change_set: ChangeSet) -> str:
@@ -105,4 +108,6 @@ def change_context(
         "change_set": change_set,
         "table": table_label(change_set.model),
         "list_url": table_admin(site, change_set).list_url(),
+        "can_undo": change_set.can_be_undone and may_undo(request.user, change_set),
+        "may_go_on": may_go_on(request.user, change_set),
     }

@@ -102,7 +102,7 @@ class ChangeSetAdmin(ChangeSetAdminBase):
     ) -> HttpResponse:
         """The list of changes, latest first."""
         self._require_view(request)
-        state = ChangesFilter.parse(request.GET.dict())
+        state = ChangesFilter.parse(request.GET.dict(), request.user)
         page = state.page(request.GET.dict())
         context = {
             **self.admin_site.each_context(request),
@@ -154,7 +154,7 @@ class ChangeSetAdmin(ChangeSetAdminBase):
         return allowed
 
     def _require_view(self, request: HttpRequest) -> None:
-        if not self.has_view_permission(request):
+        if not request.user.has_perm("core.view_changeset"):
             raise PermissionDenied
 
 

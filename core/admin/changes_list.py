@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.apps import apps
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.admin.words import table_label
 from core.changes import ChangeEntry, ChangeSet, Kind, State
-from core.models.base import Record
 from core.models.operators import Operator
 from core.opers.filters import FilterError
 from core.opers.keyset import Keyset, Page
+from core.permissions import may, sees_every_table, visible_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.db.models import QuerySet
+
+    from core.permissions import Person
 
 PAGE = 50
 INT64 = 2**63
@@ -38,13 +40,15 @@ class ChangesFilter:
     """Which changes to list. What could not be used stands in `errors`."""
 
     given: dict[str, str]
+    person: Person
+    """For whom they are listed: no changes of tables that are hidden from them."""
     errors: list[str] = field(default_factory=list)
 
     @classmethod
-    def parse(cls, query: Mapping[str, str]) -> ChangesFilter:
+    def parse(cls, query: Mapping[str, str], person: Person) -> ChangesFilter:
         """Read the address."""
         given = {name: query.get(name, "").strip() for name in NAMES}
-        return cls({name: value for name, value in given.items() if value})
+        return cls({name: value for name, value in given.items() if value}, person)
 
     @property
     def query(self) -> str:
@@ -52,14 +56,20 @@ class ChangesFilter:
         return urlencode(self.given)
 
     def tables(self) -> Choices:
-        """The tables of the console, by name."""
-        records = [model for model in apps.get_models() if issubclass(model, Record)]
-        labels = [(model._meta.label_lower, table_label(model)) for model in records]
+        """The tables one may see, by name."""
+        models = [apps.get_model(table) for table in visible_tables(self.person)]
+        labels = [(model._meta.label_lower, table_label(model)) for model in models]
         return sorted(labels, key=lambda choice: choice[1])
 
     def operators(self) -> Choices:
-        """The operators by name, and the system."""
-        names = Operator.objects.order_by("username").values_list("pk", "username")
+        """The operators by name, and the system; for those who may not see operators
+        only those who have changed something.
+        """
+        operators = Operator.objects.order_by("username")
+        if not may(self.person, "view", Operator):
+            changes = ChangeSet.objects.filter(operator=OuterRef("pk"))
+            operators = operators.filter(Exists(changes))
+        names = operators.values_list("pk", "username")
         return [*((str(pk), name) for pk, name in names[:500]), (SYSTEM, _("system"))]
 
     def controls(self) -> list[dict[str, Any]]:
@@ -112,6 +122,8 @@ class ChangesFilter:
         except FilterError as error:
             self.errors.append(str(error))
             return changes.none()
+        if not sees_every_table(self.person):
+            conditions.append(Q(table__in=visible_tables(self.person)))
         return changes.filter(*conditions).prefetch_related(undos())
 
     def _condition(self, name: str, value: str) -> Q:
@@ -121,16 +133,16 @@ class ChangesFilter:
             case "reason":
                 return Q(reason__icontains=value)
             case "from":
-                return Q(created_at__gte=_midnight(value))
+                return Q(created_at__gte=midnight(value))
             case "to":
-                return Q(created_at__lt=_midnight(value, days=1))
+                return Q(created_at__lt=midnight(value, days=1))
             case "table":  # a remap goes by its first, and says which else
                 others = {"kind": Kind.REMAP, "operations__tables__has_key": value}
                 return Q(table=value) | Q(**others)
             case "operator":
                 return _operator(value)
             case "record":
-                return self._record(_number(value))
+                return self._record(number(value))
         return Q(**{name: value})
 
     def _record(self, pk: int) -> Q:
@@ -180,16 +192,18 @@ def page_urls(page: Page, query: str) -> dict[str, str]:
 def _operator(value: str) -> Q:
     if value == SYSTEM:
         return Q(operator=None)
-    return Q(operator_id=_number(value))
+    return Q(operator_id=number(value))
 
 
-def _number(value: str) -> int:
+def number(value: str) -> int:
+    """The number in a text. Raises FilterError."""
     if value.isascii() and value.isdigit() and int(value) < INT64:
         return int(value)
     raise FilterError(_("“%s” is not a whole number.") % value[:60])
 
 
-def _midnight(value: str, *, days: int = 0) -> dt.datetime:
+def midnight(value: str, *, days: int = 0) -> dt.datetime:
+    """The beginning of a day, or of one so many days later. Raises FilterError."""
     try:
         day = dt.date.fromisoformat(value) + dt.timedelta(days=days)
     except (ValueError, OverflowError):

@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from core import choices
 from core.admin import input_tags, json_view
 from core.admin.kinds import Kind, kind_of
+from core.current import current_operator
+from core.permissions import may
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -56,9 +58,16 @@ class Box(NamedTuple):
     """How many of the selected records hold it, where that is known."""
 
 
+def _may_see(table: str) -> bool:
+    """Whether names from this table may be offered to whoever is at work."""
+    operator = current_operator()
+    return operator is None or may(operator, "view", table)
+
+
 def suggestions(name: str) -> list[tuple[str, str]]:
     """What an input of this column offers."""
-    offered = SUGGESTED[name]() if name in SUGGESTED else ()
+    is_offered = name in SUGGESTED and _may_see("core.systemconfig")
+    offered = SUGGESTED[name]() if is_offered else ()
     # A page cannot carry every text that JSON can.
     return [(text, text) for text in offered if json_view.printable(text) == text]
 
@@ -69,9 +78,13 @@ def is_listed(model: type[Record], name: str) -> bool:
 
 
 def known(name: str) -> dict[Value, str]:
-    """What such a list may hold, with names; empty where nobody knows."""
+    """What such a list may hold, with names; empty where nobody knows, or the operator
+    may not see it.
+    """
     if name == "sites":
-        return dict(choices.sites())
+        return dict(choices.sites()) if _may_see("sites.site") else {}
+    if not _may_see("core.systemconfig"):
+        return {}
     return {group: group for group in choices.rule_groups()}
 
 

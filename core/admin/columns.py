@@ -85,8 +85,14 @@ class Rows:
     """Makes the rows of one page."""
 
     def __init__(
-        self, model_admin: RecordAdmin, columns: list[Column], query: str
+        self,
+        model_admin: RecordAdmin,
+        columns: list[Column],
+        query: str,
+        *,
+        has_boxes: bool = True,
     ) -> None:
+        self.has_boxes = has_boxes
         main, *rest = columns
         self.way_back = f"?{urlencode({'list': query})}" if query else ""
         self.main = main
@@ -98,7 +104,8 @@ class Rows:
     def render(self, record: Record, *, is_checked: bool) -> SafeString:
         """One `<tr>`."""
         cells = "".join(f"{td}{html(record)}</td>" for td, html in self.rest)
-        html = f"<tr>{self._check(record, is_checked)}{self._main(record)}{cells}</tr>"
+        box = self._check(record, is_checked) if self.has_boxes else ""
+        html = f"<tr>{box}{self._main(record)}{cells}</tr>"
         return mark_safe(html)  # noqa: S308  cells are escaped
 
     def _check(self, record: Record, is_checked: bool) -> str:  # noqa: FBT001

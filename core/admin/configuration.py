@@ -1,14 +1,27 @@
 """The pages of settings kept in the database."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.accounts import owners
 from core.admin.base import RecordAdmin
 from core.fields import readable_json
 from core.models import SystemConfig, UserConfig
 from core.models.base import Record
 from core.systemconfig.keys import known_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpRequest
+
+    from core.admin.base import ListNotice
+    from core.admin.list_state import ListState
 
 
 @admin.register(SystemConfig)
@@ -38,6 +51,16 @@ class UserConfigAdmin(RecordAdmin):
 
     list_display = ("key", "username", "value")
     search_fields = ("key", "username")
-    filter_fields = ("username", "key")
+    filter_fields = ("username", "key", "orphans")
     sortable = ("key", "username")
     fieldsets = ((_("Setting"), {"fields": ("username", "key", "value")}),)
+
+    def list_notices(
+        self, request: HttpRequest, state: ListState
+    ) -> Sequence[ListNotice]:
+        """Settings of names that nobody has."""
+        return owners.notices(self, state, owners.settings_words)
+
+    def about(self, record: Record) -> str:
+        """Whose it is."""
+        return owners.of_setting(record)

@@ -12,7 +12,7 @@ from core.changes.rows import Rows
 from core.changes.snapshot import mask, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from django.contrib.admin import AdminSite
 
@@ -41,10 +41,14 @@ def neighbours(number: int, count: int, query: str) -> dict[str, str]:
 
 
 def rows(
-    site: AdminSite, change_set: ChangeSet, ids: Sequence[int]
+    site: AdminSite, change_set: ChangeSet, ids: Sequence[int], tables: Collection[str]
 ) -> list[dict[str, Any]]:
-    """Of each entry: what its record held, what the change wrote, what it holds now."""
-    entries = change_set.entries.filter(pk__in=ids).order_by("-pk")
+    """Of each entry: what its record held, what the change wrote, what it holds now.
+
+    Those of other tables are left out.
+    """
+    found = change_set.entries.filter(pk__in=ids).order_by("-pk")
+    entries = [entry for entry in found if entry.table in tables]
     by_table: dict[str, list[int]] = defaultdict(list)
     for entry in entries:
         by_table[entry.table].append(entry.record_id)

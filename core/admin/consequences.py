@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.core.exceptions import PermissionDenied
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.changes import Kind
 from core.changes.consequences import What, offer_counts, offered
+from core.permissions import may
 from core.systemconfig.keys import SystemConfigKey
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
     from core.admin.base import RecordAdmin
     from core.changes import Plan, Preview
-    from core.models.base import Record
+    from core.models.base import Offered, Record
+    from core.permissions import Person
 
 MOST_NAMES = 5
 
@@ -49,44 +52,59 @@ class Offer:
     is_chosen: bool
 
 
-def of_plan(site: AdminSite, made: Plan) -> dict[str, Any]:
+def of_plan(site: AdminSite, request: HttpRequest, made: Plan) -> dict[str, Any]:
     """What the page of a plan says of its consequences."""
     chosen = made.operations.get("along", ()) if made.kind == Kind.DELETE else ()
     is_open = made.kind == Kind.DELETE and made.change_set_id is None
     return {
-        "consequences": lines(site, made.preview),
-        "offers": offers(made.model, made.record_ids(), chosen) if is_open else [],
+        "consequences": lines(site, request.user, made.preview),
+        "offers": offers(request, made.model, made.record_ids(), chosen)
+        if is_open
+        else [],
     }
 
 
 def posted(request: HttpRequest, model: type[Record]) -> list[str]:
-    """Which of what is offered was ticked."""
+    """Which of what is offered was ticked. Raises PermissionDenied."""
     ticked = {*request.POST.getlist("along")}
-    return [offer.name for offer in offered(model) if offer.name in ticked]
+    found = [offer for offer in offered(model) if offer.name in ticked]
+    if not all(_may_go(request, offer) for offer in found):
+        raise PermissionDenied
+    return [offer.name for offer in found]
 
 
 def offers(
-    model: type[Record], ids: Sequence[int], chosen: Sequence[str] = ()
+    request: HttpRequest,
+    model: type[Record],
+    ids: Sequence[int],
+    chosen: Sequence[str] = (),
 ) -> list[Offer]:
-    """What may go along with these records, as far as there is any."""
+    """What this operator may let go along with these records, where there is any."""
     return [
         Offer(offer.name, _table(offer.table), count, offer.name in chosen)
         for offer, count in offer_counts(model, ids)
-        if count
+        if count and _may_go(request, offer)
     ]
+
+
+def _may_go(request: HttpRequest, offer: Offered) -> bool:
+    return may(request.user, "delete", offer.table)
 
 
 def _table(table: str) -> str:
     return capfirst(str(apps.get_model(table)._meta.verbose_name_plural))
 
 
-def lines(site: AdminSite, preview: Preview) -> list[Line]:
-    """The consequences in words."""
-    return [_line(site, each) for each in preview.consequences]
+def lines(site: AdminSite, person: Person, preview: Preview) -> list[Line]:
+    """The consequences in words; records of tables that are hidden from the operator
+    are counted only.
+    """
+    return [_line(site, person, each) for each in preview.consequences]
 
 
-def _line(site: AdminSite, each: Mapping[str, Any]) -> Line:
+def _line(site: AdminSite, person: Person, each: Mapping[str, Any]) -> Line:
     model: type[Record] = apps.get_model(each["table"])
+    is_hidden = not may(person, "view", model)
     model_admin: RecordAdmin = site.get_model_admin(model)  # type: ignore[assignment]
     goes = each["what"] == What.GOES
     samples = [
@@ -97,7 +115,9 @@ def _line(site: AdminSite, each: Mapping[str, Any]) -> Line:
     more = each["count"] - len(samples)
     # A setting is named in the text already.
     is_named = bool(each["key"]) and not goes
-    return Line(_text(model, each), _note(each), [] if is_named else samples, more)
+    if is_named or is_hidden:
+        return Line(_text(model, each), _note(each), [], 0 if is_hidden else more)
+    return Line(_text(model, each), _note(each), samples, more)
 
 
 def _text(model: type[Record], each: Mapping[str, Any]) -> str:

@@ -18,8 +18,8 @@ def console(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     is_inside = user is not None and user.is_authenticated
     return {
-        "sidenav": navigation.side(request.path) if is_inside else "",
+        "sidenav": navigation.side(user, request.path) if is_inside else "",
         "theme": theme_of(request),
-        "running": progress.running() if is_inside else None,
+        "running": progress.running(user) if is_inside else None,
         "is_sample": is_inside and not settings.MOVIEPILOT_ATTACHED,
     }

@@ -63,7 +63,9 @@ class Chip:
 
 
 def label_of(model: type[Record], name: str) -> str:
-    """The column's name for people."""
+    """The column's name for people, or that of a filter which is no column's."""
+    if name in model.conditions:
+        return str(model.conditions[name].label)
     return capfirst(str(column_of(model, name).verbose_name))
 
 
@@ -71,6 +73,9 @@ def control(model: type[Record], entry: str, given: Mapping[str, str]) -> Contro
     """The input for one of `filter_fields`: a column, or column__lookup."""
     name, _sep, lookup = entry.partition("__")
     label = label_of(model, name)
+    if name in model.conditions:
+        words = [("1", _("Yes")), ("0", _("No"))]
+        return _select(label, entry, words, given.get(entry, ""))
     kind = kind_of(model, name)
     if lookup == "empty":
         words = [("0", _("Has a value")), ("1", _("Empty"))]
@@ -121,7 +126,7 @@ def chip_value(model: type[Record], entry: str, value: str) -> str:
     name, _sep, lookup = entry.partition("__")
     if lookup == "empty":
         return _("empty") if value == "1" else _("not empty")
-    if kind_of(model, name) is Kind.FLAG:
+    if name in model.conditions or kind_of(model, name) is Kind.FLAG:
         return {"1": _("Yes"), "0": _("No")}.get(value, value)
     labels = {str(known): label for known, label in choices_of(model, name)}
     return str(labels[value]) if value in labels and is_code(value) else value

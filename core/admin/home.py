@@ -12,6 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from core.admin import navigation
 from core.admin.counts import Count
@@ -19,11 +20,18 @@ from core.admin.kept_counts import Question, counts
 from core.admin.log_size import log_size
 from core.changes import ChangeSet
 from core.models.base import Record
+from core.permissions import may, sees_every_table, visible_tables
 from core.redaction import error_line
 from core.schema import inspect, place
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.db.models import QuerySet
     from django.http import HttpRequest
+
+    from core.permissions import Person
+    from core.schema import TableReport
 
 LATEST = 8
 # What an operator wants to know of at once. Each is answered by an index, or by a
@@ -32,6 +40,8 @@ TROUBLES = [
     Question("history.transferhistory", (("status", "0"),)),
     Question("sites.sitestatistic", (("lst_state", "1"),)),
     Question("core.workflow", (("state", "F"),)),
+    Question("core.passkey", (("orphans", "1"),)),
+    Question("core.userconfig", (("orphans", "1"),)),
 ]
 
 
@@ -61,23 +71,42 @@ class Trouble:
     count: Count
 
 
+@require_safe
 def show(request: HttpRequest) -> TemplateResponse:
     """The home page."""
+    may_see_changes = request.user.has_perm("core.view_changeset")
     context: dict[str, Any] = {
         "database": database(),
-        "latest": ChangeSet.objects.order_by("-pk")[:LATEST],
-        "log": log_size(),
+        "has_changes": may_see_changes,
+        "latest": latest(request.user) if may_see_changes else (),
+        "log": log_size() if may_see_changes else None,
     }
     try:
         reports = inspect(connections["moviepilot"])
         usable = {name for name, report in reports.items() if report.is_usable}
         context |= {
-            **_counts(usable),
-            "unusable": [each for each in reports.values() if not each.is_usable],
+            **_counts(request.user, usable),
+            "unusable": _unusable(request.user, reports),
         }
     except DatabaseError as error:
         context["problem"] = error_line(error)
     return TemplateResponse(request, "core/home.html", context)
+
+
+def latest(person: Person) -> QuerySet[ChangeSet]:
+    """The last changes of tables the operator may see."""
+    found = ChangeSet.objects.order_by("-pk")
+    if not sees_every_table(person):
+        found = found.filter(table__in=visible_tables(person))
+    return found[:LATEST]
+
+
+def _unusable(person: Person, reports: Mapping[str, TableReport]) -> list[TableReport]:
+    """The tables that cannot be used, of those the operator may see."""
+    names = {apps.get_model(t)._meta.db_table for t in visible_tables(person)}
+    return [
+        each for each in reports.values() if not each.is_usable and each.table in names
+    ]
 
 
 def database() -> dict[str, str]:
@@ -90,17 +119,21 @@ def database() -> dict[str, str]:
     }
 
 
-def _counts(usable: set[str]) -> dict[str, Any]:
-    """The tiles and the troubles, whose counts are asked for together."""
-    sections = navigation.sections()
-    tables = [link.table for section in sections for link in section.links]
+def _counts(person: Person, usable: set[str]) -> dict[str, Any]:
+    """The tiles and the troubles, whose counts are asked for together.
+
+    All are asked for, whoever looks: the answers are kept for everybody.
+    """
+    tables = [table for _label, _icon, found in navigation.SECTIONS for table in found]
     questions = [Question(table) for table in tables if _is_usable(table, usable)]
-    in_trouble = [each for each in TROUBLES if _is_usable(each.table, usable)]
+    in_trouble = [each for each in TROUBLES if _can_be_asked(each, usable)]
     found = counts([*questions, *in_trouble])
     return {
-        "tiles": [_tile(section, found) for section in sections],
+        "tiles": [_tile(section, found) for section in navigation.sections(person)],
         "troubles": [
-            _trouble(each, found[each]) for each in in_trouble if found[each].number
+            _trouble(each, found[each])
+            for each in in_trouble
+            if found[each].number and may(person, "view", each.table)
         ],
     }
 
@@ -110,12 +143,21 @@ def _is_usable(table: str, usable: set[str]) -> bool:
     return issubclass(model, Record) and model._meta.db_table in usable
 
 
+def _can_be_asked(question: Question, usable: set[str]) -> bool:
+    conditions = apps.get_model(question.table).conditions
+    asked = [conditions[name] for name, _v in question.conditions if name in conditions]
+    needed = {each.needs for each in asked if each.needs}
+    return _is_usable(question.table, usable) and needed <= usable
+
+
 def _trouble(question: Question, number: Count) -> Trouble:
     """A kind of trouble there are records of."""
     labels = {
         "history.transferhistory": _("Failed transfers"),
         "sites.sitestatistic": _("Sites that could not be reached"),
         "core.workflow": _("Workflows that failed"),
+        "core.passkey": _("Passkeys without a user"),
+        "core.userconfig": _("Settings without a user"),
     }
     url = f"{navigation.link_to(question.table).url}?{urlencode(question.conditions)}"
     return Trouble(labels[question.table], url, number)

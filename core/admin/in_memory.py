@@ -16,10 +16,14 @@ from django.utils.translation import gettext as _
 
 from core.changes.rows import Rows, holds
 from core.changes.snapshot import load
+from core.permissions import visible_tables
 from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.contrib.admin import AdminSite
+    from django.http import HttpRequest
 
     from core.changes import ChangeEntry, ChangeSet
 
@@ -62,24 +66,32 @@ def has_changed(change_set: ChangeSet) -> bool:
     return change_set.carried > 0 and _entries(change_set).exists()
 
 
-def context(site: AdminSite, change_set: ChangeSet) -> dict[str, Any]:
+def context(
+    site: AdminSite, request: HttpRequest, change_set: ChangeSet
+) -> dict[str, Any]:
     """What the page of a change set says of MoviePilot's memory."""
     if not has_changed(change_set):
         return {"restart": "", "overwritten": []}
     return {
         "restart": restart_notice(),
-        "overwritten": overwritten(site, change_set),
+        "overwritten": overwritten(
+            site, change_set, IN_MEMORY & visible_tables(request.user)
+        ),
     }
 
 
-def overwritten(site: AdminSite, change_set: ChangeSet) -> list[Overwritten]:
-    """Records that no longer hold what the change set wrote, of its first 200.
+def overwritten(
+    site: AdminSite, change_set: ChangeSet, tables: Collection[str] = IN_MEMORY
+) -> list[Overwritten]:
+    """Records of these tables that no longer hold what the change set wrote, of its
+    first 200.
 
     None of a change set that is at work, or was taken back.
     """
     if change_set.is_active or change_set.put_back:
         return []
-    entries = [*_entries(change_set).order_by("batch", "id")[:MOST_COMPARED]]
+    among = _entries(change_set).filter(table__in=tables).order_by("batch", "id")
+    entries = [*among[:MOST_COMPARED]]
     found = []
     for table in {entry.table for entry in entries}:
         mine = [entry for entry in entries if entry.table == table]

@@ -12,9 +12,11 @@ from core.admin.bulk.form import bulk_fields
 from core.admin.words import table_label
 from core.changes import Problem
 from core.changes.problems import left_alone
+from core.permissions import may
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
+    from django.http import HttpRequest
 
     from core.admin.base import RecordAdmin
     from core.changes import ChangeSet
@@ -72,12 +74,17 @@ def group_named(change_set: ChangeSet, name: str) -> Group | None:
     return next((group for group in groups(change_set) if group.name == name), None)
 
 
-def shown_groups(site: AdminSite, change_set: ChangeSet) -> list[ShownGroup]:
-    """The largest groups, each with its first records."""
-    return [_shown(site, group) for group in groups(change_set)[:MOST_GROUPS]]
+def shown_groups(
+    site: AdminSite, request: HttpRequest, change_set: ChangeSet
+) -> list[ShownGroup]:
+    """The largest groups of tables one may see, each with its first records."""
+    seen = [
+        each for each in groups(change_set) if may(request.user, "view", each.model)
+    ]
+    return [_shown(site, request, group) for group in seen[:MOST_GROUPS]]
 
 
-def _shown(site: AdminSite, group: Group) -> ShownGroup:
+def _shown(site: AdminSite, request: HttpRequest, group: Group) -> ShownGroup:
     model_admin = cast("RecordAdmin", site.get_model_admin(group.model))
     first = group.ids[:MOST_IDS]
     url_of = model_admin.record_url
@@ -87,5 +94,6 @@ def _shown(site: AdminSite, group: Group) -> ShownGroup:
         table=table_label(group.model),
         links=[(pk, url_of(pk) if is_there else "") for pk in first],
         more=len(group.ids) - len(first),
-        can_be_selected=bool(first and is_there and bulk_fields(model_admin)),
+        can_be_selected=bool(first and is_there and bulk_fields(model_admin))
+        and model_admin.has_change_permission(request),
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import clear_library
-from core.admin.base import PageButton, RecordAdmin
+from core.admin.base import BOTH, PageButton, RecordAdmin
 from core.models import MediaServerItem
 
 if TYPE_CHECKING:
@@ -62,11 +61,8 @@ class MediaServerItemAdmin(RecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The table's pages, and the one that clears it."""
-        view = self.admin_site.admin_view(self.clear_view)
-        return [
-            path("clear/", view, name=self.url_name("clear")),
-            *super().get_urls(),
-        ]
+        clear = self.url_of("clear/", BOTH, self.clear_view, "clear")
+        return [clear, *super().get_urls()]
 
     def list_buttons(self, request: HttpRequest) -> list[PageButton]:
         """The way to clear it."""

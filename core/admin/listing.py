@@ -39,8 +39,12 @@ def matching(state: ListState) -> RecordQuerySet[Record]:
 class RecordList:
     """The list page a request asks for."""
 
-    def __init__(self, model_admin: RecordAdmin, request: HttpRequest) -> None:
+    def __init__(
+        self, model_admin: RecordAdmin, request: HttpRequest, *, has_boxes: bool = True
+    ) -> None:
         self.model_admin = model_admin
+        self.has_boxes = has_boxes
+        """Whether there is anything to do with selected records."""
         self.state = ListState.parse(model_admin, request.GET.dict())
         self.columns = columns_of(model_admin)
         self.page = self._read() if self.state.is_usable else NO_PAGE
@@ -99,7 +103,10 @@ class RecordList:
         return self._read()
 
     def _rows(self, records: list[Record]) -> list[SafeString]:
-        rows = Rows(self.model_admin, self.columns, self.state.query)
+        self.model_admin.gather(records)
+        rows = Rows(
+            self.model_admin, self.columns, self.state.query, has_boxes=self.has_boxes
+        )
         return [rows.render(each, is_checked=self.state.all) for each in records]
 
     def _heading(self, column: Column) -> dict[str, Any]:

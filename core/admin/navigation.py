@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.apps import apps
 from django.template.loader import render_to_string
@@ -12,6 +14,14 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from core.changes.remap import PLACES
+from core.permissions import may
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise as StrOrPromise
+
+    from core.permissions import Person
 
 # Section: label, picture, and its tables with theirs.
 SECTIONS = [
@@ -57,10 +67,32 @@ SECTIONS = [
     (_("Changes"), "changes", {"core.changeset": "changes"}),
 ]
 
-# Pages that are no lists: address, label, picture.
+
+class Page(NamedTuple):
+    """A page that is no list."""
+
+    name: str
+    """Of its address."""
+    label: StrOrPromise
+    icon: str
+    may_open: Callable[[Person], bool]
+
+
+def may_remap(person: Person) -> bool:
+    """Whether there is any place whose paths the operator may change."""
+    return any(may(person, "change", place.table) for place in PLACES)
+
+
+def holds(permission: str) -> Callable[[Person], bool]:
+    """Asks for one permission, `app.codename`."""
+    return lambda person: bool(person.has_perm(permission))
+
+
 PAGES = [
-    ("admin:remap", _("Path remap"), "folder"),
-    ("admin:cache", _("Cache"), "clock"),
+    Page("admin:remap", _("Path remap"), "folder", may_remap),
+    Page("admin:cache", _("Cache"), "clock", holds("core.clear_caches")),
+    Page("admin:signins", _("Sign-in log"), "key", holds("core.view_signin")),
+    Page("admin:audit", _("Audit log"), "eye", holds("core.view_auditevent")),
 ]
 
 
@@ -84,40 +116,56 @@ class Section:
     links: tuple[Link, ...]
 
 
-def sections(path: str = "") -> list[Section]:
-    """Every section; the list that the page at `path` belongs to is marked."""
-    return [
-        Section(
-            each.label, each.icon, tuple(_marked(link, path) for link in each.links)
-        )
-        for each in _sections(get_language() or "")
+def sections(person: Person) -> list[Section]:
+    """Every section with the lists this operator may open."""
+    open_tables = frozenset(_open_tables(person))
+    return _among(_sections(get_language() or ""), open_tables)
+
+
+def _open_tables(person: Person) -> list[str]:
+    tables = (table for _label, _icon, tables in SECTIONS for table in tables)
+    return [table for table in tables if may(person, "view", table)]
+
+
+def _among(known: list[Section], tables: frozenset[str]) -> list[Section]:
+    found = [
+        replace(each, links=tuple(link for link in each.links if link.table in tables))
+        for each in known
     ]
+    return [each for each in found if each.links]
 
 
-def pages(path: str = "") -> list[Link]:
-    """The pages that are no lists; the one that `path` belongs to is marked."""
-    links = (Link(str(text), reverse(name), icon, "") for name, text, icon in PAGES)
-    return [_marked(link, path) for link in links]
-
-
-def side(path: str) -> SafeString:
+def side(person: Person, path: str) -> SafeString:
     """The side navigation of the page at `path`, as HTML.
 
     It is the same on every page of a list and a tenth of the page's time, so it is
-    rendered once for each.
+    rendered once for each, and for each set of what operators may open.
     """
     language = get_language() or ""
-    lists = [link for each in _sections(language) for link in each.links]
-    found = (link.url for link in [*lists, *pages()])
+    lists = {link.url for each in _sections(language) for link in each.links}
+    found = [*lists, *(reverse(page.name) for page in PAGES)]
     current = next((url for url in found if path.startswith(url)), "")
-    return _side(language, current or ("/" if path == reverse("admin:index") else ""))
+    if not current and path == reverse("admin:index"):
+        current = "/"
+    open_pages = [page.name for page in PAGES if page.may_open(person)]
+    allowed = frozenset([*_open_tables(person), *open_pages])
+    return _side(language, current, allowed)
 
 
-@cache
-def _side(_language: str, current: str) -> SafeString:
+@lru_cache(maxsize=2048)
+def _side(language: str, current: str, allowed: frozenset[str]) -> SafeString:
+    shown = _among(_sections(language), allowed)
+    links = [
+        Link(str(page.label), reverse(page.name), page.icon, "")
+        for page in PAGES
+        if page.name in allowed
+    ]
     context = {
-        "navigation": sections(current),
-        "pages": pages(current),
+        "navigation": [
+            replace(each, links=tuple(_marked(link, current) for link in each.links))
+            for each in shown
+        ],
+        "pages": [_marked(link, current) for link in links],
         "is_home": current == "/",
     }
     return render_to_string("includes/sidenav.html", context)
@@ -125,9 +173,8 @@ def _side(_language: str, current: str) -> SafeString:
 
 def link_to(table: str) -> Link:
     """The list of one table, `app.model`."""
-    return next(
-        link for each in sections() for link in each.links if link.table == table
-    )
+    known = _sections(get_language() or "")
+    return next(link for each in known for link in each.links if link.table == table)
 
 
 def _marked(link: Link, path: str) -> Link:

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core.admin.in_memory import has_changed
+from core.permissions import may_see_change, may_undo
 from core.redaction import error_line
 
 if TYPE_CHECKING:
@@ -19,21 +20,20 @@ if TYPE_CHECKING:
 
     from core.changes import ChangeSet
 
+TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks in names that would turn the sentence and what stands beside it round."""
 UNDO = re.compile(r"\bundo-(\d+)\b")
 
 
 def changed(request: HttpRequest, change_set: ChangeSet, text: str) -> None:
     """Say what was done; the page it is shown on offers to undo it."""
-    messages.success(
-        request,
-        format_html(
-            '{} <a href="{}">{}</a>',
-            text,
-            reverse("admin:core_changeset_change", args=[change_set.pk]),
-            _("Show change"),
-        ),
-        extra_tags=f"undo-{change_set.pk}",
-    )
+    person = request.user
+    text = TURNING.sub("", text)
+    if may_see_change(person, change_set):
+        url = reverse("admin:core_changeset_change", args=[change_set.pk])
+        text = format_html('{} <a href="{}">{}</a>', text, url, _("Show change"))
+    tags = f"undo-{change_set.pk}" if may_undo(person, change_set) else ""
+    messages.success(request, text, extra_tags=tags)
     if has_changed(change_set):
         text = _("MoviePilot must be restarted to see this change.")
         messages.warning(request, text)

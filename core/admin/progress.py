@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.changes import ChangeSet, State
+from core.permissions import may
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from core.changes.models import ChangeSet as ChangeSetType
+    from core.permissions import Person
 
 PATIENCE = 10
 """Seconds a change waits before its page says what may be the matter."""
@@ -69,9 +71,12 @@ class Running:
     url: str
 
 
-def running() -> Running | None:
-    """One query, on every page."""
-    found = [*ChangeSet.objects.active().only("state", "position", "total")[:MOST]]
+def running(person: Person) -> Running | None:
+    """Of the changes the operator may see. One query, on every page."""
+    if not person.has_perm("core.view_changeset"):
+        return None
+    active = ChangeSet.objects.active().only("state", "position", "total", "table")
+    found = [each for each in active[:MOST] if may(person, "view", each.table)]
     if not found:
         return None
     if len(found) > 1:

@@ -13,7 +13,7 @@ from django.db import Error as DatabaseError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from core.admin import choosing
+from core.admin import choosing, members
 from core.admin.inputs import RecordInput, is_too_long
 from core.admin.shown import Shown, text_digest
 from core.changes import InvalidValues, RecordRefused, fingerprint
@@ -93,6 +93,7 @@ class RecordForm:
         """
         shown = Shown.parse(data.get("shown", ""), self.record)
         data = choosing.joined(data, [f"{PREFIX}{name}" for name in self.states])
+        data = members.joined(data, self.model, PREFIX)
         values: dict[str, Any] = {}
         for name, state in self.states.items():
             if state.is_locked or not self._is_edited(state, data, shown):

@@ -28,14 +28,16 @@ if TYPE_CHECKING:
 @needs_table
 def edit(model_admin: RecordAdmin, request: HttpRequest, pk: int) -> HttpResponse:
     """A record with its form; a POST saves what the operator edited."""
-    record_access.require(model_admin.has_view_permission(request))
+    is_save = request.method == "POST"
+    record_access.require(
+        model_admin.has_change_permission(request)
+        if is_save
+        else model_admin.has_view_permission(request)
+    )
     form = record_access.load(model_admin, pk)
     if form is None:
         return record_access.gone(model_admin, request)
-    if request.method != "POST":
-        return _show(model_admin, request, form)
-    record_access.require(model_admin.has_change_permission(request, form.record))
-    return _save(model_admin, request, form)
+    return (_save if is_save else _show)(model_admin, request, form)
 
 
 def _save(
@@ -97,17 +99,26 @@ def _show(
     link = ListLink.of(request, model_admin.list_url())
     form.withhold()
     record = form.record
+    may_change = model_admin.has_change_permission(request, record)
+    may_reveal = model_admin.has_reveal_permission(request)
+    reveal_url = model_admin.url("reveal", record.pk)
     shown = {
         **record_access.context(model_admin, request, link),
         "record": record,
         "about": model_admin.about(record),
+        "beside": model_admin.beside(request, record),
+        "buttons": model_admin.record_buttons(request, record),
         "form": form,
-        "groups": record_view.groups(model_admin, form),
+        "groups": record_view.groups(model_admin, form, may_reveal=may_reveal),
+        "reveal_url": link.carried_by(reveal_url) if may_reveal else "",
         "poster": poster(model_admin, record),
-        "history": record_history.latest(model_admin.admin_site, record),
+        "history": record_history.latest(model_admin, request, record),
+        "has_history": record_history.may_see(model_admin, request),
         "history_url": link.carried_by(model_admin.url("history", record.pk)),
         "delete_url": link.carried_by(model_admin.url("delete", record.pk)),
-        "can_change": model_admin.has_change_permission(request, record),
+        "can_change": may_change,
+        "is_reader": not may_change,
+        "can_delete": model_admin.has_delete_permission(request, record),
         "reason": request.POST.get("reason", ""),
     }
     return render(request, "core/record.html", shown)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.admin import entry_part
 from core.changes import find
+from core.permissions import may_see_change, visible_tables
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -32,15 +33,18 @@ class Row:
     kind: str
     url: str
     """Everything that was done to the record."""
+    can_open: bool = True
+    """Whether one may look at the change as a whole."""
 
 
 def show(site: AdminSite, request: HttpRequest) -> TemplateResponse:
     """The search and a page of what it finds, newest first."""
-    names = entry_part.table_names()
+    seen = visible_tables(request.user)
+    names = {k: label for k, label in entry_part.table_names().items() if k in seen}
     record = request.GET.get("record", "").replace("\x00", "").strip()
     table = request.GET.get("table", "")
     table = table if table in names else ""
-    found = _find(record, table, request) if record else None
+    found = _find(record, [table] if table else [*names], request) if record else None
     query = urlencode(
         {k: v for k, v in {"table": table, "record": record}.items() if v}
     )
@@ -50,7 +54,9 @@ def show(site: AdminSite, request: HttpRequest) -> TemplateResponse:
         "record": record,
         "table": table,
         "tables": sorted(names.items(), key=lambda each: each[1]),
-        "rows": [_row(site, entry, names) for entry in found.entries] if found else [],
+        "rows": [_row(site, request, entry, names) for entry in found.entries]
+        if found
+        else [],
         "older_url": f"?{query}&below={found.older}" if found and found.older else "",
         "is_first": "below" not in request.GET,
         "query": query,
@@ -58,16 +64,18 @@ def show(site: AdminSite, request: HttpRequest) -> TemplateResponse:
     return TemplateResponse(request, "core/changed_records.html", context)
 
 
-def _find(record: str, table: str, request: HttpRequest) -> find.Found:
+def _find(record: str, tables: list[str], request: HttpRequest) -> find.Found:
     below = entry_part.whole_number(request.GET.get("below", ""))
     number = entry_part.whole_number(record)
-    if number is None:
-        return find.by_text(record, table, below=below)
-    tables = [table] if table else [*entry_part.table_names()]
-    return find.by_id(number, tables, below=below)
+    if number is not None:
+        return find.by_id(number, tables, below=below)
+    is_all = {*tables} == {*entry_part.table_names()}
+    return find.by_text(record, [] if is_all else tables, below=below)
 
 
-def _row(site: AdminSite, entry: ChangeEntry, names: dict[str, str]) -> Row:
+def _row(
+    site: AdminSite, request: HttpRequest, entry: ChangeEntry, names: dict[str, str]
+) -> Row:
     model_admin: RecordAdmin = site.get_model_admin(apps.get_model(entry.table))  # type: ignore[assignment]
     return Row(
         entry.change_set,
@@ -76,4 +84,5 @@ def _row(site: AdminSite, entry: ChangeEntry, names: dict[str, str]) -> Row:
         names.get(entry.table, entry.table),
         entry.change_set.kind,
         model_admin.url("history", entry.record_id),
+        may_see_change(request.user, entry.change_set),
     )

@@ -10,14 +10,14 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.admin import values
+from core.admin import members, secret_values, values
 from core.admin.kinds import Kind, column_of
 from core.admin.record_form import PREFIX, FieldState
 
 if TYPE_CHECKING:
     from core.admin.base import RecordAdmin
     from core.admin.record_form import RecordForm
-    from core.models.base import Record
+    from core.models.base import Members, Record
 
 
 @dataclass
@@ -25,6 +25,8 @@ class FieldView:
     """One column on the record's page."""
 
     state: FieldState
+    may_reveal: bool = False
+    """Whether who looks at it may see secrets of the table."""
 
     @property
     def name(self) -> str:
@@ -63,9 +65,42 @@ class FieldView:
         return self.state.input.has_boxes(self.state.text)
 
     @property
+    def has_members(self) -> bool:
+        """Whether the members of an object have inputs beside the JSON."""
+        found = self._members
+        return found is not None and bool(members.parts(found, self.state.text))
+
+    @property
+    def says_all(self) -> bool:
+        """Whether the inputs of the members leave nothing out."""
+        found = self._members
+        is_object = isinstance(self.state.value, dict)
+        return is_object and not (found and members.others(found, self.state.text))
+
+    @property
     def is_open(self) -> bool:
         """Whether the input below a tree is shown at once."""
         return self.state.is_edited or bool(self.state.errors)
+
+    @property
+    def can_reveal(self) -> bool:
+        """Whether there is more to see than the page shows."""
+        return (
+            self.may_reveal
+            and self.name not in self.state.input.model.never_revealed
+            and secret_values.hides_something(self.state)
+        )
+
+    @property
+    def _members(self) -> Members | None:
+        return members.known(self.state.input.model, self.state.input.name)
+
+    def members_html(self) -> SafeString:
+        """The inputs of the members."""
+        attrs = {"aria-labelledby": f"id_{self.name}_label"}
+        found = self._members
+        assert found is not None  # noqa: S101  asked for where has_members
+        return members.group(found, self.html_name, self.state.text, attrs)
 
     def value_html(self) -> SafeString:
         """The stored value for reading."""
@@ -74,7 +109,7 @@ class FieldView:
     def input_html(self) -> SafeString:
         """The input."""
         attrs = {"id": f"id_{self.name}"}
-        if self.has_boxes:
+        if self.has_boxes or self.has_members:
             attrs["aria-labelledby"] = f"id_{self.name}_label"
         described = [f"id_{self.name}_help"] if self.help_text else []
         if self.state.errors:
@@ -101,10 +136,11 @@ def groups(
     form: RecordForm,
     *,
     is_new: bool = False,
+    may_reveal: bool = False,
 ) -> list[Group]:
     """The form in the groups of `fieldsets`; what they leave out comes last."""
     model = model_admin.model
-    views = {name: FieldView(state) for name, state in form.states.items()}
+    views = {n: FieldView(state, may_reveal) for n, state in form.states.items()}
     if is_new:
         views = {n: view for n, view in views.items() if not view.state.is_locked}
     sets = _sets(model_admin, model, [*views])

@@ -20,6 +20,7 @@ from core.changes import RecordGone, RecordMoved
 from core.changes.history import entries_of
 from core.changes.restore import NotKnown, Target, carried_by, find_target, restore
 from core.changes.snapshot import mask
+from core.permissions import may, may_take_back
 from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
     from core.admin.base import RecordAdmin
     from core.changes import ChangeEntry, ChangeSet
     from core.changes.restore import When
+    from core.permissions import Action
 
 SALT = "core.admin.restore"
+ACTIONS: tuple[Action, ...] = ("change", "add")
+"""What a record is restored by: an edit, or making it anew."""
 
 
 @needs_table
@@ -41,8 +45,10 @@ def show(model_admin: RecordAdmin, request: HttpRequest, pk: int) -> HttpRespons
     The address names an `entry` of the record, `when` (before or after it), and
     perhaps one `field`.
     """
-    record_access.require(model_admin.has_change_permission(request))
+    mine = [may(request.user, action, model_admin.model) for action in ACTIONS]
+    record_access.require(any(mine))
     entry = _entry(model_admin, request, pk)
+    record_access.require(may_take_back(request.user, entry.change_set))
     try:
         target = find_target(entry, _when(request), request.GET.get("field", ""))
     except NotKnown:
@@ -52,6 +58,8 @@ def show(model_admin: RecordAdmin, request: HttpRequest, pk: int) -> HttpRespons
     except UnreadableSecret as error:
         messages.error(request, str(error))
         return redirect(model_admin.url("history", pk))
+    action: Action = "add" if target.now is None else "change"
+    record_access.require(may(request.user, action, model_admin.model))
     if request.method == "POST":
         return _restore(model_admin, request, target)
     return _page(model_admin, request, target)
@@ -141,10 +149,24 @@ def _shown(request: HttpRequest, target: Target) -> dict[str, str]:
 
 def _along(request: HttpRequest, target: Target) -> list[int]:
     """Those of the entries offered that were ticked."""
+    ticked = {*map(entry_part.whole_number, request.POST.getlist("along"))}
+    return [entry.pk for entry in _offered(request, target) if entry.pk in ticked]
+
+
+def _offered(request: HttpRequest, target: Target) -> list[ChangeEntry]:
+    """What was deleted along with the record and may be put back with it.
+
+    What MoviePilot itself would have deleted along with it needs no right of its own;
+    what somebody chose to delete does.
+    """
     if not target.undoes_deletion:
         return []
-    ticked = {*map(entry_part.whole_number, request.POST.getlist("along"))}
-    return [entry.pk for entry in carried_by(target.entry) if entry.pk in ticked]
+    chosen = {offer.table.lower() for offer in target.model.offers}
+    return [
+        entry
+        for entry in carried_by(target.entry)
+        if may(request.user, "add" if entry.table in chosen else "view", entry.table)
+    ]
 
 
 def _page(
@@ -155,7 +177,6 @@ def _page(
         name: _masked(target, name, new) for name, (_o, new) in target.moves.items()
     }
     now = {name: _masked(target, name, old) for name, (old, _n) in target.moves.items()}
-    along = carried_by(entry) if target.undoes_deletion else []
     context = {
         **record_access.context(model_admin, request, link),
         "target": target,
@@ -166,7 +187,7 @@ def _page(
         "kept": [field_label(target.model, name) for name in target.kept],
         "along": [
             (each.pk, str(each.model._meta.verbose_name), each.label or each.record_id)
-            for each in along
+            for each in _offered(request, target)
         ],
         "shown": _sign(target),
         "reason": reason(target),

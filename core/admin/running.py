@@ -17,10 +17,10 @@ from core.admin.bulk.edit import plan_url
 from core.admin.change_page import change_url, get_change_set, settled
 from core.admin.left_alone import group_named
 from core.admin.progress import Progress, is_late, running
-from core.admin.remap.places import may_change
 from core.changes import ChangeSet, Selection, State, draft
 from core.changes.journal import cancel
 from core.changes.tasks import enqueue
+from core.permissions import may, may_go_on, may_see_change
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -36,6 +36,8 @@ def progress(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     The whole page is shown anew when it is over, or has something new to offer.
     """
     change_set = ChangeSet.objects.filter(pk=pk).defer("ids", "payload").first()
+    if change_set is not None and not may_see_change(request.user, change_set):
+        raise PermissionDenied
     is_known_late = request.GET.get("late") == "1"
     if (
         change_set is None
@@ -49,14 +51,14 @@ def progress(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
         "progress": Progress.of(change_set, int(said) if said.isdecimal() else 0),
         "is_part": True,
         "change_set": change_set,
-        "running": running(),
+        "running": running(request.user),
     }
     return TemplateResponse(request, "core/includes/progress.html", context)
 
 
 def cancel_change(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     """Have it stop after the batch being written, or not begin."""
-    change_set = _changeable(site, request, pk)
+    change_set = _changeable(request, pk)
     if not cancel(change_set):
         messages.info(request, _("This change is over already."))
     return redirect(change_url(change_set))
@@ -64,7 +66,7 @@ def cancel_change(site: AdminSite, request: HttpRequest, pk: int) -> HttpRespons
 
 def queue_again(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a change once more that waits: its task may be lost."""
-    change_set = _changeable(site, request, pk)
+    change_set = _changeable(request, pk)
     if change_set.state != State.QUEUED:
         messages.info(request, _("This change does not wait any more."))
     elif not enqueue(change_set):
@@ -74,14 +76,14 @@ def queue_again(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
 
 def select_left_alone(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a bulk edit of exactly the records that were left alone for a reason."""
-    change_set = get_change_set(pk)
+    change_set = get_change_set(request, pk)
     group = group_named(change_set, request.POST.get("group", ""))
+    if not may(request.user, "change", group.model if group else change_set.table):
+        raise PermissionDenied
     if group is None:
         messages.warning(request, _("Select at least one record first."))
         return redirect(change_url(change_set))
     model_admin = cast("RecordAdmin", site.get_model_admin(group.model))
-    if not model_admin.has_change_permission(request):
-        raise PermissionDenied
     selection = Selection(group.model, ids=group.ids)
     made = draft(selection, by=cast("Operator", request.user))
     if not made.count:
@@ -90,9 +92,9 @@ def select_left_alone(site: AdminSite, request: HttpRequest, pk: int) -> HttpRes
     return redirect(plan_url(model_admin, made))
 
 
-def _changeable(site: AdminSite, request: HttpRequest, pk: int) -> ChangeSet:
-    """The change set, for those who may change its table."""
-    change_set = get_change_set(pk)
-    if not may_change(site, request, change_set):
+def _changeable(request: HttpRequest, pk: int) -> ChangeSet:
+    """The change set, for those who may go on with it."""
+    change_set = get_change_set(request, pk)
+    if not may_go_on(request.user, change_set):
         raise PermissionDenied
     return change_set

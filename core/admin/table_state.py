@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.db import Error as DatabaseError
 from django.db import connections
 from django.shortcuts import render
@@ -29,12 +30,17 @@ def report(model: type[Record]) -> TableReport:
 
 
 def needs_table(view: View) -> View:
-    """Explain, in place of the page, a table that lacks columns or cannot be read."""
+    """Explain, in place of the page, a table that lacks columns or cannot be read.
+
+    Raises PermissionDenied for those who may not see the table, whatever the page is.
+    """
 
     @wraps(view)
     def guarded(
         model_admin: RecordAdmin, request: HttpRequest, *args: Any
     ) -> HttpResponse:
+        if not model_admin.has_view_permission(request):
+            raise PermissionDenied
         try:
             found = report(model_admin.model)
             if not found.is_usable:

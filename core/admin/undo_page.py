@@ -22,7 +22,6 @@ from core.admin.change_page import (
     table_admin,
 )
 from core.admin.notices import changed, refused
-from core.admin.remap.places import may_change
 from core.admin.table_state import needs_table
 from core.admin.words import table_label
 from core.changes import (
@@ -36,6 +35,7 @@ from core.changes.parts import Part, entry_ids
 from core.changes.tasks import go_on, start
 from core.changes.undo import claim_undo
 from core.changes.undo_preview import UndoPreview, preview_undo
+from core.permissions import may_go_on, may_undo, visible_tables
 from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
@@ -48,19 +48,18 @@ if TYPE_CHECKING:
 
 def undo_change(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     """Show what an undo of all or a part would do; on POST do it."""
-    change_set = get_change_set(pk)
+    change_set = get_change_set(request, pk)
     model_admin = table_admin(site, change_set)
-    if not may_change(site, request, change_set):
+    if not may_undo(request.user, change_set):
         raise PermissionDenied
     return _undo_change(model_admin, request, change_set)
 
 
 def resume_change(site: AdminSite, request: HttpRequest, pk: int) -> HttpResponse:
     """Go on with a stopped change set from where it stopped."""
-    change_set = get_change_set(pk)
+    change_set = get_change_set(request, pk)
     model_admin = table_admin(site, change_set)
-    may_delete = model_admin.has_delete_permission(request)
-    if not (may_change(site, request, change_set) and may_delete):
+    if not may_go_on(request.user, change_set):
         raise PermissionDenied
     return _resume_change(model_admin, request, change_set)
 
@@ -186,7 +185,7 @@ def _done(
         return redirect(change_url(undoing))
     if undoing.written:
         changed(request, undoing, _restored(undoing.written))
-    elif not undoing.skipped:
+    elif not (undoing.skipped or undoing.failed):
         messages.info(request, _("Everything is back already."))
     if result.conflicts:
         messages.warning(request, _left_alone(undoing.skipped))
@@ -223,7 +222,7 @@ def _page(
     found = _look(change_set, part)
     number = max(entry_part.whole_number(request.GET.get("page", "")) or 1, 1)
     shown = conflicts.page(found.conflicting, number)
-    site = model_admin.admin_site
+    site, seen = model_admin.admin_site, visible_tables(request.user)
     context = {
         **change_context(site, request, change_set),
         "title": _("Undo change #%d") % change_set.pk,
@@ -232,8 +231,9 @@ def _page(
         "tables": [
             (table_label(apps.get_model(table)), counts)
             for table, counts in sorted(found.tables.items())
+            if table in seen
         ],
-        "conflicts": conflicts.rows(site, change_set, shown),
+        "conflicts": conflicts.rows(site, change_set, shown, seen),
         "page_urls": conflicts.neighbours(
             number, len(found.conflicting), entry_part.query_of(part)
         ),

@@ -31,8 +31,9 @@ TURNS = re.compile(
 )
 WEB = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 PICTURE = re.compile(
-    r"https://[^\s\"'<>]+|data:image/(?:png|jpe?g|gif|webp|ico|x-icon|bmp|svg\+xml);base64,.+",
-    re.IGNORECASE | re.DOTALL,
+    r"https://[^\s\"'<>]+|data:image/(?:png|jpe?g|gif|webp|ico|x-icon|bmp|svg\+xml);base64,"
+    r"[a-z0-9+/=\s]+",
+    re.IGNORECASE,
 )
 # The Movie Database keeps each picture in several widths.
 TMDB_SIZE = re.compile(r"(image\.tmdb\.org/t/p/)(?:w\d+|original)/")

@@ -21,7 +21,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Sum
 from django.utils import timezone
 
 from core.changes.journal import CONSOLE
-from core.changes.models import ChangeBatch, ChangeSet, Kind, State
+from core.changes.models import ChangeBatch, ChangeEntry, ChangeSet, Kind, State
 from core.schema.place import sqlite_path
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models import QuerySet
+
+    from core.models.operators import Operator
 
 BREATH = 0.03
 """Seconds between two transactions: SQLite's waiters look at the lock every 25 ms."""
@@ -46,6 +48,13 @@ class Prunable:
     entries: int
     first: dt.datetime | None
     last: dt.datetime | None
+    left: int = 0
+    """Entries of change sets whose pruning was broken off."""
+
+    @property
+    def is_something(self) -> bool:
+        """Whether anything is to be deleted."""
+        return bool(self.change_sets or self.left)
 
 
 def old_changes(days: int) -> QuerySet[ChangeSet]:
@@ -71,19 +80,47 @@ def look(days: int) -> Prunable:
         last=Max("created_at"),
     )
     entries = found["changed"] + found["carried"]
-    return Prunable(found["count"], entries, found["first"], found["last"])
+    left = ChangeEntry.objects.filter(change_set__in=half_pruned()).count()
+    return Prunable(found["count"], entries, found["first"], found["last"], left)
 
 
-def prune(days: int) -> Iterator[tuple[ChangeSet, int]]:
+def record(
+    days: int, found: Prunable, *, by: Operator | None = None, **detail: object
+) -> None:
+    """Keep that this is about to be pruned, and by whom."""
+    from core.models.audit import AuditEvent, AuditKind
+
+    AuditEvent.objects.record(
+        AuditKind.PRUNE,
+        "change log",
+        by=by,
+        days=days,
+        changes=found.change_sets,
+        entries=found.entries + found.left,
+        **detail,
+    )
+
+
+def prune(
+    days: int, *, seconds: float | None = None
+) -> Iterator[tuple[ChangeSet, int]]:
     """Prune what is older than that; each change set with its deleted entries.
 
-    Killed in between it loses nothing: the next call goes on. Two at once do no harm.
+    Killed in between it loses nothing: the next call goes on, as it does where this one
+    stopped after so many seconds. Two at once do no harm.
     """
-    for pk in [*half_pruned().values_list("pk", flat=True)]:
-        yield from _emptied(pk)
-    for pk in [*old_changes(days).order_by("pk").values_list("pk", flat=True)]:
-        if _claim(pk, days):
-            yield from _emptied(pk)
+    end = None if seconds is None else time.monotonic() + seconds
+    begun = [*half_pruned().values_list("pk", flat=True)]
+    old = [*old_changes(days).order_by("pk").values_list("pk", flat=True)]
+    for pk in [*begun, *old]:
+        if pk in begun or _claim(pk, days):
+            yield from _emptied(pk, end)
+            if _is_over(end):
+                return
+
+
+def _is_over(end: float | None) -> bool:
+    return end is not None and time.monotonic() >= end
 
 
 def half_pruned() -> QuerySet[ChangeSet]:
@@ -107,8 +144,8 @@ def _claim(pk: int, days: int) -> bool:
     return True
 
 
-def _emptied(pk: int) -> Iterator[tuple[ChangeSet, int]]:
-    """Delete the entries, a batch in one short transaction."""
+def _emptied(pk: int, end: float | None) -> Iterator[tuple[ChangeSet, int]]:
+    """Delete the entries, a batch in one short transaction; until then, if given."""
     change_set = ChangeSet.objects.filter(pk=pk).first()
     if change_set is None:
         return
@@ -118,6 +155,8 @@ def _emptied(pk: int) -> Iterator[tuple[ChangeSet, int]]:
             count, _tables = change_set.entries.filter(batch=number).delete()
             change_set.batches.filter(number=number).delete()
         deleted += count
+        if _is_over(end):
+            break
         time.sleep(BREATH)
     yield change_set, deleted
 
@@ -180,6 +219,8 @@ def pruning_daily() -> Iterator[None]:
 def _prune_daily(days: int, stopped: threading.Event) -> None:
     while not stopped.is_set():
         try:
+            if (found := look(days)).is_something:
+                record(days, found)
             for change_set, entries in prune(days):
                 logger.info("Change %s: %s entries pruned.", change_set.pk, entries)
                 if stopped.is_set():

@@ -58,11 +58,12 @@ def table(response):
 
 @pytest.fixture
 def viewer(console) -> Client:
-    """Somebody who may look at sites, and no more."""
+    """Somebody who may look at sites and export them, and no more."""
     operator = Operator.objects.create_user("vera", password="synthetic-Pass-1")
     operator.is_staff = True
     operator.save()
-    operator.user_permissions.add(Permission.objects.get(codename="view_site"))
+    allowed = ["view_site", "export_records"]
+    operator.user_permissions.set(Permission.objects.filter(codename__in=allowed))
     client = Client()
     client.force_login(operator, "django.contrib.auth.backends.ModelBackend")
     return client

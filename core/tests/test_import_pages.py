@@ -223,13 +223,13 @@ def test_an_import_needs_both_permissions_and_a_plan_is_ones_own(
     operator_client, sites
 ):
     at = preview(operator_client, CSV)
-    changer = signed_in("view_site", "change_site")
+    changer = signed_in("view_site", "change_site", "add_site")
 
     for address in (IMPORT, at, at.replace("preview", "errors.csv")[:-1]):
         assert changer.get(address).status_code == 403, address
     assert "Import" not in changer.get("/sites/site/").content.decode()
     importer = Operator.objects.get(username="limited")
-    importer.user_permissions.add(Permission.objects.get(codename="add_site"))
+    importer.user_permissions.add(Permission.objects.get(codename="import_records"))
     assert changer.get(IMPORT).status_code == 200
     assert changer.get(at).status_code == 404
     assert IMPORT in changer.get("/sites/site/").content.decode()

@@ -35,8 +35,8 @@ The_Movie_Database TheTVDB Bangumi Cookie Cron User-Agent API_Key API RSS Passke
 Info_Hash bcrypt data HDR usb nfc internal Dashboard Layout transfer.complete
 plugin.<id> link softlink copy move rclone_copy rclone_move local alipan u115 rclone
 alist smb Rclone OpenList SMB timer event manual Telegram Slack Discord SynologyChat
-Synology_Chat VoceChat Web WebPush QQ ClawBot WebAgent KB MB GB
-Python Windows \\g<name>
+Synology_Chat VoceChat Web WebPush QQ_OpenID QQ ClawBot WebAgent KB MB GB
+Python Windows \\g<name> id discovery search subscribe manage true false
 """
 WORDS = [re.escape(word).replace("_", "[ _]") for word in SAME_IN_CHINESE.split()]
 KNOWN = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(WORDS)})(?![A-Za-z])")

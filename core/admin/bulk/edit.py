@@ -55,7 +55,7 @@ def edit_bulk(
             return redirect(link.carried_by(plan_url(model_admin, planned)))
     context = {
         **model_admin.admin_site.each_context(request),
-        **plan_context(model_admin, made, link),
+        **plan_context(model_admin, request, made, link),
         "title": _("Edit %s") % table_label(model_admin.model),
         "form": form,
         "sections": sections(model_admin, form),
@@ -82,7 +82,7 @@ def edit_url(model_admin: RecordAdmin, made: Plan) -> str:
 
 
 def plan_context(
-    model_admin: RecordAdmin, made: Plan, link: ListLink
+    model_admin: RecordAdmin, request: HttpRequest, made: Plan, link: ListLink
 ) -> dict[str, Any]:
     """What every page about a plan shows."""
     return {
@@ -92,7 +92,7 @@ def plan_context(
         "summary": selection_summary(made.selection),
         "conditions": selection_words(model_admin, made.selection),
         "warnings": warnings(made),
-        **consequences.of_plan(model_admin.admin_site, made),
+        **consequences.of_plan(model_admin.admin_site, request, made),
     }
 
 

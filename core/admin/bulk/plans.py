@@ -31,6 +31,7 @@ from core.changes import (
 )
 from core.changes.actions import action_of
 from core.opers.filters import FilterError
+from core.permissions import may_apply
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
@@ -64,7 +65,8 @@ def _show(model_admin: RecordAdmin, request: HttpRequest, made: Plan) -> HttpRes
         return redirect(link.carried_by(page))
     if not made.kind:
         return redirect(link.carried_by(edit_url(model_admin, made)))
-    _check_permission(model_admin, request, made)
+    if not may_apply(request.user, made):
+        raise PermissionDenied
     if request.method != "POST":
         return _page(model_admin, request, made, link)
     follow = FOLLOWED.get(request.POST.get("do", ""), _apply)
@@ -79,19 +81,6 @@ def record_admin(site: AdminSite, made: Plan | ChangeSet) -> RecordAdmin:
         raise Http404 from None
 
 
-def _check_permission(
-    model_admin: RecordAdmin, request: HttpRequest, made: Plan
-) -> None:
-    is_delete = made.kind == Kind.DELETE
-    check = (
-        model_admin.has_delete_permission
-        if is_delete
-        else model_admin.has_change_permission
-    )
-    if not check(request):
-        raise PermissionDenied
-
-
 def _page(
     model_admin: RecordAdmin,
     request: HttpRequest,
@@ -103,12 +92,12 @@ def _page(
     preview, is_delete = made.preview, made.kind == Kind.DELETE
     context = {
         **model_admin.admin_site.each_context(request),
-        **plan_context(model_admin, made, link),
+        **plan_context(model_admin, request, made, link),
         "title": _("Delete records") if is_delete else _("Preview"),
         "preview": preview,
         "operations": operations_words(made),
         "distribution": distribution(made.model, preview),
-        "samples": sample_groups(model_admin, preview),
+        "samples": sample_groups(model_admin, request, preview),
         "invalid": invalid_page(model_admin, request, made, link),
         "reason": request.POST.get("reason", made.reason),
         "is_typed": is_delete and preview.changed > TYPED_FROM,
@@ -191,7 +180,7 @@ def _moved_page(
     """Nothing was written: say what is new in the selection and what has gone."""
     context = {
         **model_admin.admin_site.each_context(request),
-        **plan_context(model_admin, made, link),
+        **plan_context(model_admin, request, made, link),
         "title": _("The selection has changed"),
         "added": _linked(model_admin, moved.added),
         "added_count": len(moved.added),

@@ -16,6 +16,7 @@ from core.admin import choosing, values
 from core.admin.entries import EntryRow, Side
 from core.admin.words import field_label
 from core.changes import Problem
+from core.permissions import may
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,8 +136,10 @@ def _members(
         yield MemberMoves(shown, added, removed)
 
 
-def sample_groups(model_admin: RecordAdmin, preview: Preview) -> list[SampleGroup]:
-    """The samples by the place they were taken from."""
+def sample_groups(
+    model_admin: RecordAdmin, request: HttpRequest, preview: Preview
+) -> list[SampleGroup]:
+    """The samples by the place they were taken from, of tables one may see."""
     titles = {
         "first": _("The first"),
         "random": _("Between, at random"),
@@ -144,7 +147,8 @@ def sample_groups(model_admin: RecordAdmin, preview: Preview) -> list[SampleGrou
     }
     found: dict[str, list[EntryRow]] = {place: [] for place in titles}
     for each in preview.samples:
-        found[each.place].append(sample_row(model_admin, each))
+        if may(request.user, "view", each.table or model_admin.model):
+            found[each.place].append(sample_row(model_admin, each))
     return [SampleGroup(titles[place], rows) for place, rows in found.items() if rows]
 
 

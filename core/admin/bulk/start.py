@@ -45,7 +45,7 @@ def urls(model_admin: RecordAdmin) -> list[URLPattern]:
     def start(request: HttpRequest) -> HttpResponse:
         return start_bulk(model_admin, request)
 
-    @require_http_methods(["GET", "POST"])
+    @require_http_methods(["GET", "HEAD", "POST"])
     def edit(request: HttpRequest, token: str) -> HttpResponse:
         return edit_bulk(model_admin, request, token)
 
@@ -58,6 +58,7 @@ def urls(model_admin: RecordAdmin) -> list[URLPattern]:
 @needs_table
 def start_bulk(model_admin: RecordAdmin, request: HttpRequest) -> HttpResponse:
     """Keep what the list has selected, and go on to the form or the preview."""
+    _require(model_admin, request)
     state = ListState.parse(model_admin, request.GET.dict())
     link = ListLink(model_admin.list_url(), state.query)
     problem = _problem(model_admin, request, state)
@@ -66,7 +67,8 @@ def start_bulk(model_admin: RecordAdmin, request: HttpRequest) -> HttpResponse:
         return redirect(link.url)
     selection = _selection(model_admin, request, state)
     try:
-        made = _make(model_admin, request, selection)
+        by = cast("Operator", request.user)
+        made = STARTS[request.POST["do"]].make(selection, by)
     except FilterError as error:
         messages.error(request, str(error))
         return redirect(link.url)
@@ -75,6 +77,19 @@ def start_bulk(model_admin: RecordAdmin, request: HttpRequest) -> HttpResponse:
         return redirect(link.url)
     page = STARTS[request.POST["do"]].page
     return redirect(link.carried_by(page(model_admin, made)))
+
+
+def _require(model_admin: RecordAdmin, request: HttpRequest) -> None:
+    """Raises PermissionDenied; also for what is none of the buttons, where the operator
+    may do nothing that has one.
+    """
+    do = request.POST.get("do", "")
+    wanted = [STARTS[do]] if do in STARTS else [*STARTS.values()]
+    checks = [
+        getattr(model_admin, f"has_{start.permission}_permission") for start in wanted
+    ]
+    if not any(allowed(request) for allowed in checks):
+        raise PermissionDenied
 
 
 def _problem(model_admin: RecordAdmin, request: HttpRequest, state: ListState) -> str:
@@ -108,14 +123,6 @@ def _selection(
     )
 
 
-def _make(model_admin: RecordAdmin, request: HttpRequest, selection: Selection) -> Plan:
-    start = STARTS[request.POST["do"]]
-    allowed = getattr(model_admin, f"has_{start.permission}_permission")
-    if not allowed(request):
-        raise PermissionDenied
-    return start.make(selection, cast("Operator", request.user))
-
-
 def _draft(selection: Selection, by: Operator) -> Plan:
     return draft(selection, by=by)
 
@@ -141,6 +148,6 @@ class Start:
 STARTS = {
     "edit": Start("change", _draft, edit_url),
     "delete": Start("delete", _deletion, plan_url),
-    "export": Start("view", _draft, _export_url),
+    "export": Start("export", _draft, _export_url),
 }
 """By what the list's button is called."""

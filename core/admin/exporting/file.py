@@ -71,11 +71,6 @@ class Pieces:
         self.close()
 
 
-def may_export_secrets(request: HttpRequest) -> bool:
-    """Whether the operator may take secrets out of the console."""
-    return bool(request.user.is_active and request.user.is_superuser)
-
-
 def respond(
     request: HttpRequest,
     selection: Selection,

@@ -99,6 +99,16 @@ class ExportForm:
         """Whether there is anything that is left out unless it is asked for."""
         return bool(self.model.secret_fields) or self.has_json
 
+    @property
+    def withheld(self) -> list[tuple[str, str]]:
+        """Columns that stand in no file, whoever asks: (label, name)."""
+        names = (field.attname for field in self.model._meta.fields)
+        return [
+            (field_label(self.model, name), name)
+            for name in names
+            if name in self.model.never_revealed
+        ]
+
     def check(self) -> bool:
         """Whether it can be exported so; `errors` say why not."""
         if not self.names:
@@ -143,9 +153,7 @@ def offered(model_admin: RecordAdmin, *, with_secrets: bool) -> list[str]:
     """The columns that can be exported, those of the list first."""
     model = model_admin.model
     names = [field.attname for field in model._meta.fields]
-    # What nobody may edit and nobody sees is MoviePilot's own: workflow.context.
-    closed = model.secret_fields & model.locked_fields
-    hidden = closed if with_secrets else model.secret_fields
+    hidden = model.never_revealed if with_secrets else model.secret_fields
     return [n for n in dict.fromkeys([*listed(model_admin), *names]) if n not in hidden]
 
 

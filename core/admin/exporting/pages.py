@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from core.admin import record_access
 from core.admin.bulk.edit import own_plan
 from core.admin.counts import count
-from core.admin.exporting.file import Busy, NotExported, may_export_secrets, respond
+from core.admin.exporting.file import Busy, NotExported, respond
 from core.admin.exporting.form import ExportForm
 from core.admin.list_link import ListLink
 from core.admin.list_state import ListState
@@ -24,6 +24,7 @@ from core.admin.table_state import needs_table
 from core.admin.words import selection_summary, selection_words, table_label
 from core.changes import Selection
 from core.opers.filters import FilterError
+from core.permissions import may_export
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,10 +35,14 @@ if TYPE_CHECKING:
     from core.admin.base import PageButton, RecordAdmin
 
 
-def buttons(model_admin: RecordAdmin, state: ListState) -> Sequence[PageButton]:
+def buttons(
+    model_admin: RecordAdmin, request: HttpRequest, state: ListState
+) -> Sequence[PageButton]:
     """The way to the export of what a list shows, above it."""
     from core.admin.base import PageButton
 
+    if not model_admin.has_export_permission(request):
+        return ()
     query = f"?{state.query}" if state.query else ""
     address = f"{model_admin.url('export_list')}{query}"
     return [PageButton(_("Export"), address, "download")] if state.is_usable else ()
@@ -47,11 +52,11 @@ def urls(model_admin: RecordAdmin) -> list[URLPattern]:
     """The addresses of one table's exports."""
     wrap = model_admin.admin_site.admin_view
 
-    @require_http_methods(["GET", "POST"])
+    @require_http_methods(["GET", "HEAD", "POST"])
     def of_list(request: HttpRequest) -> HttpResponseBase:
         return export_list(model_admin, request)
 
-    @require_http_methods(["GET", "POST"])
+    @require_http_methods(["GET", "HEAD", "POST"])
     def of_selection(request: HttpRequest, token: str) -> HttpResponseBase:
         return export_selection(model_admin, request, token)
 
@@ -65,7 +70,7 @@ def urls(model_admin: RecordAdmin) -> list[URLPattern]:
 @needs_table
 def export_list(model_admin: RecordAdmin, request: HttpRequest) -> HttpResponseBase:
     """What a list shows on all its pages; its filter stands in the address."""
-    record_access.require(model_admin.has_view_permission(request))
+    record_access.require(model_admin.has_export_permission(request))
     state = ListState.parse(model_admin, request.GET.dict())
     link = ListLink(model_admin.list_url(), state.query)
     if not state.is_usable:
@@ -82,7 +87,7 @@ def export_selection(
     model_admin: RecordAdmin, request: HttpRequest, token: str
 ) -> HttpResponseBase:
     """What was selected on a list and is kept under this token."""
-    record_access.require(model_admin.has_view_permission(request))
+    record_access.require(model_admin.has_export_permission(request))
     made = own_plan(request, token, table=model_admin.opts.label_lower)
     link = ListLink.of(request, model_admin.list_url())
     return _show(model_admin, request, Selection.from_json(made.selection), link)
@@ -93,7 +98,7 @@ def _show(
 ) -> HttpResponseBase:
     """The form, or the file."""
     data = request.POST if request.method == "POST" else None
-    may_see = may_export_secrets(request)
+    may_see = may_export(request.user, model_admin.model, secrets=True)
     form = ExportForm(model_admin, data, may_see_secrets=may_see)
     record_access.require(may_see or not form.with_secrets)
     if not form.is_download:

@@ -61,11 +61,11 @@ def urls(model_admin: RecordAdmin) -> list[URLPattern]:
 
     # The request is measured before anything reads it, the check of its token too.
     @csrf_exempt
-    @require_http_methods(["GET", "POST"])
+    @require_http_methods(["GET", "HEAD", "POST"])
     def upload(request: HttpRequest) -> HttpResponse:
         return upload_file(model_admin, request)
 
-    @require_http_methods(["GET", "POST"])
+    @require_http_methods(["GET", "HEAD", "POST"])
     def mapping(request: HttpRequest, token: str) -> HttpResponse:
         return map_columns(model_admin, request, token)
 
@@ -81,9 +81,10 @@ def urls(model_admin: RecordAdmin) -> list[URLPattern]:
 
 
 def may_import(model_admin: RecordAdmin, request: HttpRequest) -> bool:
-    """Whether this operator may import into the table."""
-    may_add = model_admin.has_add_permission(request) or not model_admin.can_add
-    return may_add and model_admin.has_change_permission(request)
+    """Whether this operator may import into the table; new records need the permission
+    to add as well.
+    """
+    return model_admin.has_import_permission(request)
 
 
 def require_import(model_admin: RecordAdmin, request: HttpRequest) -> None:

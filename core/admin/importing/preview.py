@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -36,6 +37,7 @@ from core.changes import (
     plan,
 )
 from core.changes.importing.match import Found
+from core.permissions import may_apply
 from core.secrets import UnreadableSecret
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def urls(model_admin: RecordAdmin) -> list[URLPattern]:
     """The addresses of one table's previews of imports."""
     wrap = model_admin.admin_site.admin_view
 
-    @require_http_methods(["GET", "POST"])
+    @require_http_methods(["GET", "HEAD", "POST"])
     def preview(request: HttpRequest, token: str) -> HttpResponse:
         return preview_import(model_admin, request, token)
 
@@ -91,6 +93,8 @@ def preview_import(
         return already(request, made.change_set, link)
     if made.kind != Kind.IMPORT:
         return redirect(link.carried_by(pages.map_url(model_admin, made)))
+    if not may_apply(request.user, made):
+        raise PermissionDenied
     if request.method != "POST":
         return _page(model_admin, request, made, link)
     try:
@@ -126,7 +130,7 @@ def _page(
         "new_records": _new_records(model_admin, preview),
         "errors": row_errors.page(request, preview),
         "warnings": warnings(made),
-        **consequences.of_plan(model_admin.admin_site, made),
+        **consequences.of_plan(model_admin.admin_site, request, made),
         "reason": request.POST.get("reason", made.reason),
         "map_url": link.carried_by(pages.map_url(model_admin, made)),
         "errors_url": model_admin.url("import_errors", made.token),

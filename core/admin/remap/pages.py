@@ -47,8 +47,8 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 def show(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """The form; a valid one becomes a plan, whose preview is shown next."""
-    states = place_states(site, request)
-    if not any(state.is_open for state in states):
+    states = place_states(request)
+    if not states:
         raise PermissionDenied
     usable = [state.place.name for state in states if state.is_open]
     if request.method == "POST":

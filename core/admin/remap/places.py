@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
 
-from django.apps import apps
 from django.db import DatabaseError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from core.admin.table_state import report
 from core.admin.words import field_label, table_label
 from core.changes import Kind
 from core.changes.remap import PLACES, Place
+from core.permissions import may
 from core.systemconfig.keys import SystemConfigKey
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class PlaceState:
 
     @property
     def is_open(self) -> bool:
-        """Whether this operator may use it."""
+        """Whether it can be used."""
         return not self.why_off
 
 
@@ -80,16 +80,15 @@ class Group:
         return sum(row.count for row in self.rows)
 
 
-def place_states(site: AdminSite, request: HttpRequest) -> list[PlaceState]:
-    """Every place, and whether this operator may change it."""
-    tables = {place.table: place.model for place in PLACES}
-    reasons = {table: _why_off(site, request, model) for table, model in tables.items()}
-    return [PlaceState(place, reasons[place.table]) for place in PLACES]
+def place_states(request: HttpRequest) -> list[PlaceState]:
+    """Every place of a table this operator may change, and whether it can be used."""
+    open_places = [p for p in PLACES if may(request.user, "change", p.table)]
+    tables = {place.table: place.model for place in open_places}
+    reasons = {table: _why_off(model) for table, model in tables.items()}
+    return [PlaceState(place, reasons[place.table]) for place in open_places]
 
 
-def _why_off(site: AdminSite, request: HttpRequest, model: type[Record]) -> str:
-    if not admin_of(site, model).has_change_permission(request):
-        return _("You may not change records of this table.")
+def _why_off(model: type[Record]) -> str:
     try:
         is_usable = report(model).is_usable
     except DatabaseError:
@@ -184,11 +183,3 @@ def tables_label(change_set: ChangeSet) -> str:
     # What a remap has carried stands in its other tables; only then is more read.
     others = len(tables_of(change_set)) - 1 if change_set.carried else 0
     return f"{label} +{others}" if others else label
-
-
-def may_change(site: AdminSite, request: HttpRequest, change_set: ChangeSet) -> bool:
-    """Whether this operator may change every table of a change."""
-    return all(
-        admin_of(site, apps.get_model(table)).has_change_permission(request)
-        for table in tables_of(change_set)
-    )

@@ -56,7 +56,7 @@ def show(site: AdminSite, request: HttpRequest, token: str) -> HttpResponse:
     made = own_plan(request, token, kind=Kind.REMAP)
     if made.change_set_id is not None:
         return already(request, made.change_set)
-    usable = [s.place.name for s in place_states(site, request) if s.is_open]
+    usable = [s.place.name for s in place_states(request) if s.is_open]
     kept = Remap.of(made)
     if not {*kept.places} <= {*usable}:
         raise PermissionDenied

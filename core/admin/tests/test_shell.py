@@ -30,9 +30,10 @@ def test_home_shows_tables_failures_and_the_database(
 
 
 def test_the_navigation_leads_to_every_table(
-    operator_client: Client, library: Library
+    operator_client: Client, operator: Operator, library: Library
 ) -> None:
-    links = [link for section in navigation.sections() for link in section.links]
+    sections = navigation.sections(operator)
+    links = [link for section in sections for link in section.links]
 
     tables = {link.table for link in links}
     assert {model._meta.label_lower for model in awkward.record_models()} <= tables
@@ -42,13 +43,13 @@ def test_the_navigation_leads_to_every_table(
         assert f'href="{link.url}" aria-current="page"' in page.content.decode()
 
 
-def test_the_navigation_speaks_the_language_of_the_page() -> None:
+def test_the_navigation_speaks_the_language_of_the_page(operator: Operator) -> None:
     with translation.override("en"):
-        english = navigation.sections()[0].label
+        english = navigation.sections(operator)[0].label
     with translation.override("zh-hans"):
-        navigation.sections()
+        navigation.sections(operator)
     with translation.override("en"):
-        assert navigation.sections()[0].label == english
+        assert navigation.sections(operator)[0].label == english
 
 
 @pytest.mark.parametrize(
@@ -93,55 +94,6 @@ def test_the_browsers_language_is_taken_until_one_is_chosen(
     page = operator_client.get("/", headers={"accept-language": "zh-CN,zh;q=0.9"})
 
     assert '<html lang="zh-hans"' in page.content.decode()
-
-
-def test_a_local_operator_is_added_and_gets_another_password(
-    operator_client: Client, library: Library
-) -> None:
-    password = "synthetic-Pass-1"
-    data = {
-        "username": "peter",
-        "email": "",
-        "password1": password,
-        "password2": password,
-    }
-    operator_client.post("/core/operator/add/", data)
-    added = Operator.objects.get(username="peter")
-    other = {"password1": "synthetic-Pass-2", "password2": "synthetic-Pass-2"}
-    operator_client.post(f"/core/operator/{added.pk}/password/", other)
-
-    added.refresh_from_db()
-    assert added.is_staff
-    assert added.is_superuser
-    assert added.check_password("synthetic-Pass-2")
-
-
-def test_an_operator_is_disabled_but_not_by_itself(
-    operator_client: Client, operator: Operator, library: Library
-) -> None:
-    other = Operator.objects.create_superuser("petra", password="synthetic-Pass-1")
-
-    for each in (operator, other):
-        data = {"username": each.username, "email": ""}
-        operator_client.post(f"/core/operator/{each.pk}/change/", data)
-
-    operator.refresh_from_db()
-    other.refresh_from_db()
-    assert operator.is_active
-    assert not other.is_active
-
-
-def test_a_linked_operator_has_no_password_here(
-    operator_client: Client, library: Library
-) -> None:
-    linked = Operator.objects.create_superuser("petra", password="synthetic-Pass-1")
-    Operator.objects.filter(pk=linked.pk).update(moviepilot_id=3, moviepilot_name="p")
-
-    assert (
-        operator_client.get(f"/core/operator/{linked.pk}/password/").status_code == 404
-    )
-    for page in ("", "add/", f"{linked.pk}/change/"):
-        assert operator_client.get(f"/core/operator/{page}").status_code == 200
 
 
 def test_pages_of_djangos_admin_that_are_not_used_are_gone(

@@ -88,6 +88,9 @@ def test_raw_values_are_read_first() -> None:
         ("data:text/html;base64,PGI+", ""),
         ("data:image/ico;base64,b'AAAA'", "data:image/ico;base64,AAAA"),
         ("data:image/png;base64," + "A" * 100_000, ""),
+        ('data:image/png;base64,AAAA" onerror="alert(1)', ""),
+        ("data:image/svg+xml,<svg onload=alert(1)>", ""),
+        ("data:text/html;base64,AAAA", ""),
         (
             "https://image.tmdb.org/t/p/w500/x.jpg",
             "https://image.tmdb.org/t/p/w92/x.jpg",

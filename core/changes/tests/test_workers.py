@@ -16,8 +16,8 @@ from contextlib import ExitStack
 import pytest
 import redis
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
+from core.auth.sessions import SessionStore
 from core.changes import ChangeSet, Delete, Selection, State, claim, plan
 from core.changes.journal import cancel
 from core.changes.operations import Prefix

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.changes import retention
+from core.management.commands.config import os_user
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -50,6 +51,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{told} are older than {days} days.")
         if dry_run:
             return
+        if found.is_something:
+            name = "manage.py prune_changes"
+            retention.record(days, found, command=name, os_user=os_user())
         count = sum(entries for _change_set, entries in retention.prune(days))
         self.stdout.write(
             f"Deleted {count:,} entries of {found.change_sets:,} changes."

@@ -6,12 +6,14 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+import bcrypt
+import pyotp
 from django.contrib import admin
 from django.urls import reverse
 
 from core.changes import ChangeSet, Delete, Selection, Set, plan
 from core.fields import JSONColumn
-from core.models import MediaServerItem, PassKey
+from core.models import MediaServerItem, PassKey, User
 from core.tests.support.leaks import Snoop
 
 if TYPE_CHECKING:
@@ -37,10 +39,12 @@ def secret_columns(model: type[Record]) -> list[str]:
 def read_table(snoop: Snoop, model: type[Record], pk: int) -> None:
     """Every page of the table and of the record that shows something."""
     pages = pages_of(model)
-    for query in ("", "all=1&last=1&size=200", "q=nothing-like-it", "o=id"):
+    own = [f"{name}=1" for name in model.conditions]
+    for query in ("", "all=1&last=1&size=200", "q=nothing-like-it", "o=id", *own):
         snoop.get(f"{pages.list_url()}?{query}")
     for page in ("change", "delete", "history"):
         assert snoop.get(pages.url(page, pk)).status == 200
+    snoop.get(pages.url("reveal", pk))  # by its address: the record's page
     snoop.get(pages.url("restore", pk))  # of no entry
     for page in ("count", "add", *(["clear"] if model is MediaServerItem else [])):
         snoop.get(pages.url(page))
@@ -148,6 +152,7 @@ def read_changes(snoop: Snoop) -> None:
     snoop.get(reverse("admin:index"))
     changes = reverse("admin:core_changeset_changelist")
     snoop.get(changes)
+    snoop.get(f"{reverse('admin:prune')}?days=0")
     for made in ChangeSet.objects.all():
         snoop.get(f"{changes}?table={made.table}")
         snoop.get(reverse("admin:core_changeset_change", args=[made.pk]))
@@ -258,6 +263,50 @@ def import_secrets(snoop: Snoop, model: type[Record], pk: int) -> None:
             snoop.get(urljoin(page.url, link))
     if any(form.is_post and "reason" in form for form in page.forms):
         page.form("reason").send(skip_invalid="1")
+
+
+def rescue_user(snoop: Snoop, pk: int) -> None:
+    """A new password: typed in two ways, too long, and taken."""
+    url = pages_of(User).url("rescue", pk)
+    snoop.get(url)
+    one, other = (snoop.secrets.new(f"a new password {n}") for n in range(2))
+    for typed, again in ((one, other), (one * 4, one * 4), (other, other)):
+        page = snoop.get(f"{url}?password=1&clear-otp=1&passkeys=disable&activate=1")
+        form = page.form("shown")
+        form["password"], form["password-again"] = typed, again
+        form.send()
+
+
+def change_own_factors(snoop: Snoop, operator: Operator) -> None:
+    """One's own codes and passkeys, each with a password that is another's."""
+    key = {name: snoop.secrets.new(name) for name in ("credential_id", "public_key")}
+    passkey = operator.passkeys.create(name="key", **key)
+    snoop.get(reverse("admin:own_account"))
+    snoop.get(reverse("admin:own_passkey", args=[passkey.pk])).form("name").send()
+    urls = [reverse(f"admin:own_{name}") for name in ("codes", "passkey_add")]
+    for url in [*urls, reverse("admin:own_passkey_remove", args=[passkey.pk])]:
+        form = snoop.get(url).form("password")
+        form["password"] = snoop.secrets.new("a mistyped password")
+        form.send()
+
+
+def sign_in_half_way(snoop: Snoop, library: Library) -> None:
+    """A right password, then wrong codes, of users with and without a usable secret."""
+    word = snoop.secrets.new("a right password")
+    hashed = bcrypt.hashpw(word.encode(), bcrypt.gensalt(4)).decode()
+    snoop.secrets.words[hashed] = "the hash of a right password"
+    usable = pyotp.random_base32()
+    snoop.secrets.words[usable] = "a code secret"
+    for secret in (usable, snoop.secrets.new("a broken code secret")):
+        name = f"half way {secret[-4:]}"
+        rights = {"is_active": True, "is_superuser": True, "is_otp": True}
+        login = {"hashed_password": hashed, "otp_secret": secret}
+        library.insert("user", name=name, **rights, **login)
+        form = snoop.get(reverse("admin:login")).form("username")
+        form["username"], form["password"] = name, word
+        form = form.send().form("code")
+        form["code"] = snoop.secrets.new("a typed code")
+        form.send()
 
 
 def remap_paths(snoop: Snoop) -> None:

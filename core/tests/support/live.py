@@ -24,6 +24,16 @@ PASSWORD = "synthetic-Pass-1"
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer: it may lead to HTTPS, which no test serves."""
+
+    def redirect_request(self, *args: object) -> None:
+        """None follows."""
+
+
+OPENER = urllib.request.build_opener(NoRedirects)
+
+
 @dataclass(frozen=True)
 class LiveConsole:
     """A console that answers on 127.0.0.1."""
@@ -96,14 +106,15 @@ def collect_static(folder: Path) -> Path:
 
 @contextmanager
 def serve(
-    library: Library, console: Path, static_root: Path, folder: Path
+    library: Library, console: Path, static_root: Path, folder: Path, **values: str
 ) -> Iterator[LiveConsole]:
-    """Run gunicorn on these databases until the block is left."""
+    """Run gunicorn on these databases until the block is left; with more variables."""
     data = folder / "data"
     data.mkdir()
     (data / "static").symlink_to(static_root)
-    port = free_port()
-    variables = console_environment(library, console, data, MPADMIN_PORT=str(port))
+    port = str(free_port())
+    more = {"MPADMIN_PORT": port, **values}
+    variables = console_environment(library, console, data, **more)
     live = LiveConsole(f"http://127.0.0.1:{port}", data / "log", variables)
     with live.log.open("wb") as output:
         process = subprocess.Popen(
@@ -177,7 +188,7 @@ def open_page(executable: str) -> Iterator[Page]:
 
 def _answer(url: str) -> None:
     try:
-        urllib.request.urlopen(url, timeout=10).close()
+        OPENER.open(url, timeout=10).close()
     except urllib.error.HTTPError as answer:
         # Any answer will do: which one is for the tests to say.
         answer.close()

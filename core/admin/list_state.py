@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 
 from core.admin import filters
 from core.admin.kinds import Kind, kind_of
+from core.current import current_operator
+from core.fields import JSONColumn
 from core.opers.filters import FilterError, condition
+from core.permissions import may
 
 if TYPE_CHECKING:
     from core.admin.base import RecordAdmin
@@ -155,10 +158,25 @@ class ListState:
             name, value = f"{name}__empty", "1"
         try:
             condition(self.model_admin.model, name, value)
+            self._refuse_guessing(name)
         except FilterError as error:
             self.refuse(str(error))
             return
         self.given[name] = value
+
+    def _refuse_guessing(self, name: str) -> None:
+        """Whether something matches tells what is masked in JSON, letter by letter.
+
+        Raises FilterError for those who may not see it.
+        """
+        model, (column, _sep, lookup) = self.model_admin.model, name.partition("__")
+        if column in model.conditions or lookup == "empty":
+            return
+        person = current_operator()
+        if isinstance(model.column(column), JSONColumn) and not (
+            person and may(person, "reveal", model)
+        ):
+            raise FilterError(_("“%(name)s”: cannot be filtered on.") % {"name": name})
 
     def refuse(self, why: str) -> None:
         """Show no records, and say why."""

@@ -15,7 +15,15 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.crypto import salted_hmac
 
-from core.secrets import MASK, UnreadableSecret, decrypt, encrypt, replace_secrets
+from core.secrets import (
+    MASK,
+    SECRET_NAME,
+    UnreadableSecret,
+    decrypt,
+    encrypt,
+    is_secret_part,
+    replace_secrets,
+)
 
 SEALED = f"{MASK}="
 # A text in JSON, even one without an end; with a colon behind it, a name.
@@ -23,7 +31,9 @@ LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)(?:"(\s*:)?|$)', re.DOTALL)
 
 
 class UnknownPlaceholder(Exception):
-    """A placeholder that stands for no secret of the record."""
+    """A placeholder that stands for no secret of the record, or stands where that would
+    be shown from then on.
+    """
 
 
 def mask_for_edit(value: Any, name: str = "", *, every_text: bool = False) -> Any:
@@ -46,7 +56,7 @@ def restore(
         every_text=every_text,
         name=name,
     )
-    return _put_back(edited, secrets)
+    return _put_back(edited, secrets, every_text=every_text, name=name)
 
 
 def placeholder(secret: Any) -> str:
@@ -92,15 +102,28 @@ def _unseal(sealed: str) -> Any:
         raise UnknownPlaceholder from None
 
 
-def _put_back(edited: Any, secrets: dict[str, Any]) -> Any:
+def _put_back(
+    edited: Any, secrets: dict[str, Any], *, every_text: bool, name: str
+) -> Any:
+    """Walks as replace_secrets does: what that would not hide there is not put there,
+    or whoever may edit could read.
+    """
+    every_text = every_text or SECRET_NAME.search(name) is not None
     if isinstance(edited, dict):
-        return {key: _put_back(value, secrets) for key, value in edited.items()}
+        return {
+            key: _put_back(child, secrets, every_text=every_text, name=str(key))
+            for key, child in edited.items()
+        }
     if isinstance(edited, list):
-        return [_put_back(value, secrets) for value in edited]
+        return [
+            _put_back(child, secrets, every_text=every_text, name=name)
+            for child in edited
+        ]
     if not isinstance(edited, str) or MASK not in edited:
         return edited
-    if edited.startswith(SEALED):
+    if edited.startswith(SEALED):  # was typed, by whoever sends it once more
         return _unseal(edited)
-    if edited not in secrets:
+    secret = secrets.get(edited)
+    if not is_secret_part("token" if every_text else name, secret):
         raise UnknownPlaceholder
-    return secrets[edited]
+    return secret

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth.backends import BaseBackend
@@ -12,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from core import roles
-from core.auth import accounts
+from core.auth import accounts, sessions
 from core.auth.accounts import Account, Refusal
 from core.auth.passwords import verify_password
 from core.auth.signin_log import can_be_stored
@@ -64,7 +65,12 @@ class MoviePilotBackend(BaseBackend):
             account = accounts.account_of(operator)
         except DatabaseError:
             return None
-        return operator if account and _still(operator, account) else None
+        if account and _still(operator, account):
+            return operator
+        with suppress(DatabaseError):
+            # Or they would go on when the account is once more what it was.
+            sessions.end_all(operator)
+        return None
 
 
 def _sign_in(found: list[Account], password: str) -> Operator | Refusal | None:

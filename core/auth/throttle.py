@@ -46,7 +46,7 @@ def begin(request: HttpRequest, name: str) -> SignIn:
     """Write down an attempt that may be looked at. Raises TooMany for another."""
     address = signin_log.address_of(request)
     _refuse(request, name, wait_of_name(name, address))
-    _refuse(request, name, wait_of_network(address), is_flooded=True)
+    _refuse(request, name, wait_of_network(address, name), is_flooded=True)
     tried = signin_log.attempt(request, name)
     # Once more: of many at the same moment each now sees those before it.
     seconds = wait(name, address, besides=tried)
@@ -63,7 +63,7 @@ def wait(name: str, address: str, *, besides: SignIn | None = None) -> int:
     """
     return max(
         wait_of_name(name, address, besides=besides),
-        wait_of_network(address, besides=besides),
+        wait_of_network(address, name, besides=besides),
     )
 
 
@@ -89,13 +89,18 @@ def wait_of_name(name: str, address: str, *, besides: SignIn | None = None) -> i
     return _seconds(failures, FREE_OF_A_NAME)
 
 
-def wait_of_network(address: str, *, besides: SignIn | None = None) -> int:
+def wait_of_network(
+    address: str, name: str = "", *, besides: SignIn | None = None
+) -> int:
     """Seconds to wait for what was tried from this network.
 
     A failure is forgotten when the same name signs in from there: one's own account
-    makes nobody else's guesses forgotten.
+    makes nobody else's guesses forgotten. A name that signs in from there is counted by
+    itself alone: behind a proxy that nobody told of, all the world is one network.
     """
     network = signin_log.network_of(address)
+    if name and network in _home_of(signin_log.key_of(name)):
+        return 0
     later = SignIn.objects.filter(
         name_key=OuterRef("name_key"),
         network=network,

@@ -9,11 +9,21 @@ of the value).
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from functools import cache
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
-from core.secrets import MASK, Masked, UnreadableSecret, decrypt, encrypt
+from core.fields import JSONColumn
+from core.secrets import (
+    MASK,
+    TELLING_WORDS,
+    Masked,
+    UnreadableSecret,
+    decrypt,
+    encrypt,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,18 +31,41 @@ if TYPE_CHECKING:
     from core.changes.rows import Change, Values
     from core.models.base import Record
 
+SUSPICIOUS = re.compile(
+    rf"""["][^"]*(?:{TELLING_WORDS})[^"]*"\s*:|"(?:key|pin)"\s*:|[?&;]\w+=|\\u00""",
+    re.IGNORECASE,
+)
+"""JSON without a telling name, and without an address that has a query, has no secret
+parts (`\\u00` may spell a name).
+"""
+
 
 def dump(model: type[Record], values: Mapping[str, Any] | None) -> str | None:
     """The text of a snapshot; None for none."""
     if values is None:
         return None
-    secret = model.secret_fields
-    pairs = [
-        f"{encode_basestring(name)}:"
-        f"{_seal(value) if name in secret else _encode(value)}"
-        for name, value in values.items()
-    ]
+    secret, objects = model.secret_fields, _json_columns(model)
+    pairs = []
+    for name, value in values.items():
+        is_secret = name in secret or (name in objects and _may_hide(value))
+        text = _seal(value) if is_secret else _encode(value)
+        pairs.append(f"{encode_basestring(name)}:{text}")
     return f"{{{','.join(pairs)}}}"
+
+
+@cache
+def _json_columns(model: type[Record]) -> frozenset[str]:
+    columns = model._meta.fields
+    return frozenset(each.attname for each in columns if isinstance(each, JSONColumn))
+
+
+def _may_hide(value: Any) -> bool:
+    """Whether stored JSON may have secret parts: rather once too often, as this costs
+    no more than the time to encrypt it.
+    """
+    return not isinstance(value, str | int | float | None) or (
+        isinstance(value, str) and SUSPICIOUS.search(value) is not None
+    )
 
 
 def dump_pairs(

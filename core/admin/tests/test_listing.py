@@ -13,11 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from core.admin import counts
 from core.admin.list_state import ListState
 from core.admin.tests import awkward
-from core.models import Message, Subscribe
+from core.models import Message, Subscribe, Workflow
+from core.roles import Role
 from history.models import TransferHistory
 from sites.models import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpResponse
     from django.test import Client
 
@@ -176,6 +179,22 @@ def test_secrets_cannot_be_guessed_through_a_filter(
         page = operator_client.get(f"/sites/site/?{query}")
         assert "alert" in page.content.decode()
         assert (page.status_code == 400) == query.startswith("cookie")
+
+
+def test_what_is_masked_in_json_cannot_be_guessed_through_a_filter(
+    operator_client: Client, client_as: Callable[[Role], Client], library: Library
+) -> None:
+    held = '[{"token": "synthetic-secret"}]'
+    awkward.add(library, Workflow, "empty", actions=held)
+    queries = ("actions__contains=synthetic-s", "actions__startswith=[", "actions=[]")
+
+    viewer = client_as(Role.VIEWER)
+    for query in queries:
+        page = viewer.get(f"/core/workflow/?{query}")
+        assert page.status_code == 400, query
+        assert "cannot be filtered on" in page.content.decode()
+        assert operator_client.get(f"/core/workflow/?{query}").status_code == 200
+    assert viewer.get("/core/workflow/?actions__empty=0").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,17 @@ import json
 
 import pytest
 
-from core.admin.masking import UnknownPlaceholder, restore, seal_for_edit, seal_texts
+from core.admin.masking import (
+    UnknownPlaceholder,
+    mask_for_edit,
+    restore,
+    seal_for_edit,
+    seal_texts,
+)
 from core.admin.tests import awkward
 from core.changes.tests.support import add_sites, stored
-from core.models import Subscribe, SystemConfig, User
+from core.models import Subscribe, SystemConfig, User, Workflow
+from core.roles import Role
 from core.secrets import MASK
 from core.tests.support.acceptance import TestClientVisitor, Tour
 from history.models import TransferHistory
@@ -101,6 +108,40 @@ def test_what_is_sealed_is_put_back():
     assert restore(sealed, None) == typed
     with pytest.raises(UnknownPlaceholder):
         restore(f"{MASK}=gAAAAsomething-else", None)
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [{"tikon": "{}"}, ["{}"], "{}", {"token": "", "note": "{}"}],
+    ids=["renamed", "in-a-list", "alone", "beside"],
+)
+def test_a_secret_cannot_be_moved_to_where_it_would_be_shown(
+    sqlite_library, client_as, moved
+):
+    held = json.dumps({"token": SECRET})
+    pk = sqlite_library.insert("workflow", name="w", timer="", state="W", actions=held)
+    keeper = TestClientVisitor(client_as(Role.OPERATOR))
+    form = Tour(keeper, Workflow).record(pk).form("shown")
+    placeholder = json.loads(form["field-actions"])["token"]
+    form["field-actions"] = json.dumps(moved).replace("{}", placeholder)
+
+    again = form.send()
+
+    assert "hidden value was altered" in again.text
+    assert SECRET not in again.html
+    assert json.loads(stored(Workflow, pk, "actions")) == {"token": SECRET}
+
+
+def test_a_secret_may_be_moved_under_another_secret_name():
+    held = {"token": SECRET, "url": "http://x/?passkey=1"}
+    shown = mask_for_edit(held)
+
+    edited = {"api_token": [shown["token"]], "address": shown["url"]}
+
+    assert restore(edited, held) == {
+        "api_token": [SECRET],
+        "address": "http://x/?passkey=1",
+    }
 
 
 def test_json_that_was_broken_before_shows_no_secret(sqlite_library, visitor):

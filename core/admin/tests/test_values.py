@@ -136,10 +136,10 @@ def test_placeholders_find_their_secrets_wherever_they_are_moved() -> None:
     stored = [{"token": "synthetic-1"}, {"token": "synthetic-2", "user": "u"}]
 
     shown = mask_for_edit(stored)
-    edited = [shown[1], {"copy": shown[0]["token"]}]
+    edited = [shown[1], {"password": shown[0]["token"]}]
 
     assert "synthetic" not in str(shown)
-    assert restore(edited, stored) == [stored[1], {"copy": "synthetic-1"}]
+    assert restore(edited, stored) == [stored[1], {"password": "synthetic-1"}]
 
 
 def test_a_placeholder_of_another_record_is_unknown() -> None:

@@ -279,7 +279,8 @@ def test_djangos_own_commands_make_a_local_operator(
     ],
 )
 def test_who_is_demoted_loses_access_at_once(library, client, change):
-    pk = add_user(library)
+    known = {"is_active": True, "is_superuser": True, "hashed_password": hashed()}
+    pk = add_user(library, **known)
     sign_in(client)
     assert client.get(reverse("admin:core_changeset_changelist")).status_code == 200
 
@@ -288,6 +289,9 @@ def test_who_is_demoted_loses_access_at_once(library, client, change):
     response = client.get(reverse("admin:core_changeset_changelist"))
     assert response.status_code == 302
     assert reverse("admin:login") in response["Location"]
+
+    library.update("user", pk, name="mila", **known)
+    assert not is_signed_in(client)  # a session that has ended stays ended
 
 
 def test_a_given_role_ends_when_it_is_taken(library):

@@ -167,6 +167,7 @@ OWN = {
     "core/auth/totp.py": {"Operator"},
     "core/auth/own_passkeys.py": {"OperatorPassKey"},
     "core/admin/own_factors.py": {"Operator", "OperatorPassKey"},
+    "core/admin/own_password.py": {"operator"},
     "core/auth/relying_party.py": {"request"},
     "core/auth/sessions.py": {"self", "OperatorSession", "row", "found"},
     "core/roles.py": {"operator", "Group"},

@@ -57,6 +57,41 @@ def test_a_secret_saved_alone_is_kept_sealed_and_put_back(library, console):
     assert library.dump() == before
 
 
+@pytest.mark.parametrize(
+    "stored_json",
+    [
+        '{"note": {"Api_Token": "%s"}}',
+        '{"\\u0074oken": "%s"}',
+        '["https://tracker.example/rss?a=1&passkey=%s"]',
+        '{"key": "%s"}',
+        '{"password": ["%s", {"any": "open"}]}',
+    ],
+    ids=["name", "escaped-name", "address", "key", "below-a-name"],
+)
+def test_secret_parts_of_json_are_sealed_too(library, console, stored_json):
+    old = stored_json % OLD
+    [pk] = add_sites(library, 1, note=old)
+    before = library.dump()
+
+    change_set = delete_records(Site, [pk])
+
+    assert_nowhere(console, OLD)
+    [entry] = change_set.entries.all()
+    [shown] = [each for each in entry.fields() if each.field == "note"]
+    assert shown.before == old  # for the page to mask part by part
+    undo(change_set)
+    assert_nowhere(console, OLD)
+    assert library.dump() == before
+
+
+def test_json_without_secrets_is_kept_readable(library, console):
+    [pk] = add_sites(library, 1, note='{"title": "The Passenger", "year": 1975}')
+
+    change_set = delete_records(Site, [pk])
+
+    assert "The Passenger" in change_set.entries.get().before
+
+
 def test_secrets_edited_in_bulk_are_sealed_in_plans_previews_and_entries(
     library, console
 ):

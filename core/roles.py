@@ -61,7 +61,9 @@ def permissions_of(role: Role) -> set[str]:
 def give(operator: Operator, role: Role | None) -> None:
     """Put the operator into the group of this role and no other, and save it.
 
-    Without a role nobody gets in.
+    All of it: one that is not new has to be read under a lock, or what others changed
+    since, such as the step of a used code, would be put back. Without a role nobody
+    gets in.
     """
     from django.contrib.auth.models import Group
 

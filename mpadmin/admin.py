@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.admin import AdminSite
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.template.response import TemplateResponse
     from django.urls import URLPattern, URLResolver
-
-    from core.models import Operator
 
 FOREIGN = frozenset({"django_tasks_database"})
 """Apps whose pages are not the console's."""
@@ -97,15 +94,14 @@ class ConsoleSite(AdminSite):
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """One's own password; whoever knew the old one is signed out elsewhere."""
-        from core.auth.sessions import end_all
+        """One's own password."""
+        from core.admin.own_password import OwnPasswordPage
 
-        response = super().password_change(request, extra_context)
-        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
-            end_all(
-                cast("Operator", request.user), except_key=request.session.session_key
-            )
-        return response
+        page = OwnPasswordPage.as_view(
+            template_name=self.password_change_template,
+            extra_context=self.each_context(request),
+        )
+        return cast("TemplateResponse", page(request))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -140,7 +140,7 @@ INSTALLED_APPS = [
     "mpadmin.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    # For its checks of the cookie and for `clearsessions`: its table stays empty.
+    # For its checks of the cookie and for `clearsessions`; its table is not used.
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",

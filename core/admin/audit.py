@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.admin.audit_words import facts
-from core.admin.changes_list import SYSTEM, number, page_urls
+from core.admin.changes_list import number, page_urls
 from core.admin.log_list import LogFilter, operators
 from core.models import AuditEvent
-from core.models.audit import AuditKind
+from core.models.audit import SYSTEM, AuditKind
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite

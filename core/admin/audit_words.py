@@ -19,9 +19,8 @@ LABELS = {
     "changes": gettext_lazy("Changes"),
     "columns": gettext_lazy("Columns"),
     "command": gettext_lazy("Command"),
-    "count": gettext_lazy("Count"),
+    "count": gettext_lazy("Records"),
     "days": gettext_lazy("Older than, in days"),
-    "did": gettext_lazy("Done"),
     "done": gettext_lazy("Done"),
     "email": gettext_lazy("Email address"),
     "entries": gettext_lazy("Entries"),
@@ -41,10 +40,11 @@ LABELS = {
     "username": gettext_lazy("Name"),
 }
 DEEDS = {
-    "added": gettext_lazy("added"),
+    "added": gettext_lazy("operator added"),
     "one-time codes off": gettext_lazy("own one-time codes turned off"),
     "one-time codes on": gettext_lazy("own one-time codes turned on"),
     "one-time codes removed": gettext_lazy("one-time codes removed"),
+    "own password changed": gettext_lazy("own password changed"),
     "passkey added": gettext_lazy("own passkey added"),
     "passkey removed": gettext_lazy("own passkey removed"),
     "passkey renamed": gettext_lazy("own passkey renamed"),
@@ -61,7 +61,7 @@ DEEDS = {
 """What is done to operators and users, as events name it."""
 PAIRED = {"username", "email", "is_active"}
 """Of these an event keeps the value before and the one after."""
-WORDED = {"did", "done", "actions"}
+WORDED = {"done", "actions"}
 ROLES = {"role", "before", "after"}
 MOST = 500
 """Characters of one value."""

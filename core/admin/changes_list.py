@@ -154,16 +154,7 @@ class ChangesFilter:
 
     def page(self, query: Mapping[str, str]) -> Page:
         """The page of the list that the address asks for."""
-        keyset = Keyset(self.queryset(), ["-id"], PAGE)
-        try:
-            return keyset.page(
-                after=query.get("after", ""),
-                before=query.get("before", ""),
-                last=query.get("last") == "1",
-            )
-        except FilterError as error:
-            self.errors.append(str(error))
-            return keyset.page()
+        return newest_first(self.queryset(), query, self.errors)
 
 
 def undos(depth: int = 3) -> Prefetch[str]:
@@ -174,6 +165,22 @@ def undos(depth: int = 3) -> Prefetch[str]:
     if depth > 1:
         kept = kept.prefetch_related(undos(depth - 1))
     return Prefetch("undone_by", kept)
+
+
+def newest_first(
+    rows: QuerySet[Any], query: Mapping[str, str], errors: list[str]
+) -> Page:
+    """The page that the address asks for, else the first; why not, into `errors`."""
+    keyset = Keyset(rows, ["-id"], PAGE)
+    try:
+        return keyset.page(
+            after=query.get("after", ""),
+            before=query.get("before", ""),
+            last=query.get("last") == "1",
+        )
+    except FilterError as error:
+        errors.append(str(error))
+        return keyset.page()
 
 
 def page_urls(page: Page, query: str) -> dict[str, str]:

@@ -9,19 +9,19 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core.admin.changes_list import midnight
+from core.admin.changes_list import midnight, newest_first
 from core.models.operators import Operator
 from core.opers.filters import FilterError
-from core.opers.keyset import Keyset, Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.db.models import QuerySet
 
+    from core.opers.keyset import Page
+
     Choices = list[tuple[str, str]]
 
-PAGE = 50
 MOST_OPERATORS = 500
 
 
@@ -119,16 +119,7 @@ class LogFilter:
 
     def page(self, query: Mapping[str, str]) -> Page:
         """The page of the log that the address asks for, newest first."""
-        keyset = Keyset(self.queryset(), ["-id"], PAGE)
-        try:
-            return keyset.page(
-                after=query.get("after", ""),
-                before=query.get("before", ""),
-                last=query.get("last") == "1",
-            )
-        except FilterError as error:
-            self.errors.append(str(error))
-            return keyset.page()
+        return newest_first(self.queryset(), query, self.errors)
 
 
 def operators() -> Choices:

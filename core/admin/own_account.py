@@ -54,5 +54,5 @@ def show(site: AdminSite, request: HttpRequest) -> HttpResponse:
 def role_of(operator: Operator) -> str:
     """What one may do, in a word."""
     if operator.is_superuser:
-        return _("everything, as made by createsuperuser")
+        return _("Superuser: may do everything")
     return str(Role(operator.role).label) if operator.role else ""

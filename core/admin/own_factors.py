@@ -231,7 +231,13 @@ def drop_passkey(
 
 
 def password_problem(request: HttpRequest, operator: Operator) -> dict[str, str]:
-    """What is wrong with the password that was posted; {} when it is right.
+    """What is wrong with the password that was posted; {} when it is right."""
+    problem = wrong_password(request, operator, request.POST.get("password", ""))
+    return {"password": problem} if problem else {}
+
+
+def wrong_password(request: HttpRequest, operator: Operator, typed: str) -> str:
+    """What is wrong with the operator's own password as typed; '' when it is right.
 
     Counted as at sign-in: nobody may try passwords here instead.
     """
@@ -243,12 +249,12 @@ def password_problem(request: HttpRequest, operator: Operator) -> dict[str, str]
             "There were too many attempts. Try again in %(seconds)s seconds.",
             problem.seconds,
         )
-        return {"password": text % {"seconds": problem.seconds}}
-    if operator.check_password(request.POST.get("password", "")):
+        return text % {"seconds": problem.seconds}
+    if operator.check_password(typed):
         signin_log.withdraw(tried)
-        return {}
+        return ""
     signin_log.finish(tried, Outcome.WRONG, operator)
-    return {"password": _("This is not your password.")}
+    return _("This is not your password.")
 
 
 def _confirmed(request: HttpRequest, operator: Operator) -> dict[str, str] | None:
@@ -262,9 +268,9 @@ def _name(request: HttpRequest) -> str:
     return given[:LONGEST_NAME] or _("Passkey")
 
 
-def _record(operator: Operator, did: str, **detail: Any) -> None:
+def _record(operator: Operator, done: str, **detail: Any) -> None:
     AuditEvent.objects.record(
-        AuditKind.OPERATOR, str(operator), by=operator, did=did, **detail
+        AuditKind.OPERATOR, str(operator), by=operator, done=done, **detail
     )
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
-from django.shortcuts import resolve_url
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import i18n
 from django.views.decorators.http import require_POST
 
+from core.auth.pending import safe_next
 from core.models import Operator
 
 if TYPE_CHECKING:
@@ -75,8 +74,4 @@ class OperatorLanguageMiddleware:
 
 
 def _next(request: HttpRequest) -> str:
-    address = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(
-        address, {request.get_host()}, require_https=request.is_secure()
-    )
-    return address if is_ours else resolve_url("admin:index")
+    return safe_next(request, request.POST.get("next", ""))

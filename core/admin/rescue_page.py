@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from core.admin import notices, record_access
+from core.admin import notices, record_access, standing
 from core.admin.change_page import change_url
 from core.admin.list_link import ListLink
 from core.admin.record_form import REFUSALS
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
     from core.admin.base import RecordAdmin
-    from core.rescue import Account
+    from core.rescue import RawAccount
 
 State = tuple[str, str, str]
 """What, how it stands, class."""
@@ -81,7 +81,7 @@ def chosen(query: QueryDict) -> Rescue:
 
 
 def _do(
-    model_admin: RecordAdmin, request: HttpRequest, account: Account, doing: Rescue
+    model_admin: RecordAdmin, request: HttpRequest, account: RawAccount, doing: Rescue
 ) -> HttpResponse:
     if not constant_time_compare(request.POST.get("shown", ""), account.shown):
         return _moved(request)
@@ -128,7 +128,7 @@ def _password_problem(request: HttpRequest, doing: Rescue) -> str:
 def _page(
     model_admin: RecordAdmin,
     request: HttpRequest,
-    account: Account,
+    account: RawAccount,
     doing: Rescue,
     *,
     problem: str = "",
@@ -155,39 +155,22 @@ def _page(
     return render(request, "core/rescue.html", context, status=422 if problem else 200)
 
 
-def state(account: Account) -> list[State]:
+def state(account: RawAccount) -> list[State]:
     """How the user stands, in the words of the user's page."""
-    yes, no = _("yes"), _("no")
+    yes, no, held = _("yes"), _("no"), account.held
+    codes = standing.codes(
+        is_asked=account.is_asked_for_codes,
+        has_secret=bool(held.get("otp_secret")),
+        has_passkey=bool(account.active_keys),
+    )
     found = [
-        (_("Account"), *_active(account)),
+        (_("Account"), *standing.account(is_active=account.is_active)),
         (_("Administrator"), yes if account.is_superuser else no, ""),
-        (_("Password"), *_password(account)),
-        (_("One-time codes"), *_codes(account)),
+        (_("Password"), *standing.password(held.get("hashed_password"))),
+        (_("One-time codes"), *codes),
     ]
     if account.keys:
         active, every = len(account.active_keys), len(account.keys)
         text = _("%(active)d of %(all)d active") % {"active": active, "all": every}
         return [*found, (_("Passkeys"), text, "")]
     return [*found, (_("Passkeys"), _("none"), "")]
-
-
-def _active(account: Account) -> tuple[str, str]:
-    if account.is_active:
-        return _("may sign in"), "is-success"
-    return _("disabled"), "is-danger"
-
-
-def _password(account: Account) -> tuple[str, str]:
-    if not account.held.get("hashed_password"):
-        return _("none: nobody can sign in with one"), "is-danger"
-    if not account.has_password:
-        return _("kept in a format MoviePilot cannot read"), "is-danger"
-    return _("set"), "is-success"
-
-
-def _codes(account: Account) -> tuple[str, str]:
-    if not account.is_asked_for_codes:
-        return _("not asked for"), ""
-    if not account.held.get("otp_secret"):
-        return _("asked for, but there is no secret to make them from"), "is-danger"
-    return _("asked for"), "is-success"

@@ -92,11 +92,5 @@ class SignInForm(AdminAuthenticationForm):
         return ValidationError(UNKNOWN, code="invalid_login")
 
 
-class CodeForm(forms.Form):
-    """A one-time code."""
-
-    code = TypedField(label=_("Code"))
-
-
 def _told(refusal: Refusal) -> ValidationError:
     return ValidationError(refusal.label, code=refusal.value)

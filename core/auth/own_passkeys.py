@@ -112,11 +112,11 @@ def _keep(
 ) -> None:
     known = given.response.transports or ()
     transports = dict.fromkeys(each.value for each in known)
-    by, did = operator, "passkey added"
+    by, done = operator, "passkey added"
     try:
         with transaction.atomic():
             AuditEvent.objects.record(
-                AuditKind.OPERATOR, str(operator), by=by, did=did, passkey=name
+                AuditKind.OPERATOR, str(operator), by=by, done=done, passkey=name
             )
             OperatorPassKey.objects.create(
                 operator=operator,

@@ -53,6 +53,12 @@ def problem_with(password: str) -> str:
     )
 
 
+def is_readable(hashed: object) -> bool:
+    """Whether it is a hash that MoviePilot can check passwords against."""
+    # SQLite lets in what is no text.
+    return isinstance(hashed, str) and BCRYPT.fullmatch(hashed) is not None
+
+
 def verify_password(password: str, hashed: str | None) -> bool:
     """Whether the bcrypt hash is of this password.
 
@@ -60,9 +66,7 @@ def verify_password(password: str, hashed: str | None) -> bool:
     password.
     """
     secret = password.encode(errors="surrogatepass")
-    # SQLite lets in what is no text.
-    is_known = isinstance(hashed, str) and BCRYPT.fullmatch(hashed)
-    known = hashed if is_known else None
+    known = hashed if is_readable(hashed) else None
     if known is None or b"\0" in secret:
         bcrypt.checkpw(secret.replace(b"\0", b"")[:BCRYPT_BYTES], _dummy_hash())
         return False

@@ -20,6 +20,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
 
+from core.auth.signin_log import address_of, agent_of
 from core.models.signins import OperatorSession
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ TOUCH = timedelta(minutes=1)
 """A session is written down as used at most so often."""
 BATCH = 500
 """Expired sessions deleted in one transaction."""
-AGENT = 300
-"""Characters kept of what a browser says of itself."""
 logger = logging.getLogger(__name__)
 
 
@@ -136,9 +135,7 @@ class SessionStore(SessionBase):
         """Somebody signed in: the session is new from here on."""
         if self.about.operator_id:  # was signed in already, so nobody changed the key
             self.cycle_key()
-        address = request.META.get("REMOTE_ADDR") or None
-        agent = request.META.get("HTTP_USER_AGENT", "").replace("\0", "")[:AGENT]
-        self.about = About(address=address, agent=agent)
+        self.about = About(address=address_of(request) or None, agent=agent_of(request))
         self.modified = True
 
     def touch(self) -> None:

@@ -10,6 +10,7 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from core.auth.proxies import parsed
 from core.models import Operator, User
 from core.models.signins import Outcome, SignIn
 
@@ -20,6 +21,7 @@ KEPT_FOR = timedelta(days=400)
 PRUNE_EVERY = 50
 """Attempts between two looks for rows that are too old."""
 PRUNED_AT_ONCE = 1_000
+LONGEST_AGENT = SignIn._meta.get_field("agent").max_length
 ONE_LINE_IN = timedelta(minutes=1)
 """Attempts that were refused unseen are logged no more often."""
 
@@ -75,13 +77,15 @@ def key_of(name: str) -> str:
 
 def address_of(request: HttpRequest) -> str:
     """The client's address; "" for one that is none, as on a Unix socket."""
-    given = request.META.get("REMOTE_ADDR", "").partition("%")[0]
-    try:
-        address = ipaddress.ip_address(given)
-    except ValueError:
-        return ""
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
+    address = parsed(request.META.get("REMOTE_ADDR", ""))
+    return "" if address is None else str(address)
+
+
+def agent_of(request: HttpRequest) -> str:
+    """What the browser says of itself, as far as there is room to keep it."""
+    agent: str = request.META.get("HTTP_USER_AGENT", "")
+    text = agent.encode("utf-8", "replace").decode().replace("\0", "")
+    return text[:LONGEST_AGENT]
 
 
 def network_of(address: str) -> str:
@@ -105,14 +109,12 @@ def can_be_stored(text: str) -> bool:
 
 def _write(request: HttpRequest, name: str, outcome: Outcome) -> SignIn:
     address = address_of(request)
-    agent = request.META.get("HTTP_USER_AGENT", "")
-    agent = agent.encode("utf-8", "replace").decode().replace("\0", "")
     made: SignIn = SignIn.objects.create(
         name=name[:255] if _is_known(name) else "",
         name_key=key_of(name),
         address=address or None,
         network=network_of(address),
-        agent=agent[:300],
+        agent=agent_of(request),
         outcome=outcome,
     )
     return made

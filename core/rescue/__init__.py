@@ -9,7 +9,7 @@ As one change through the door, so that it can be undone. Nothing here takes rig
 away. `core.rescue.operators` does the same for the console's own accounts.
 """
 
-from core.rescue.accounts import Account, close_to, everyone, named, numbered
+from core.rescue.accounts import RawAccount, close_to, everyone, named, numbered
 from core.rescue.doing import (
     Line,
     PassKeys,
@@ -21,9 +21,9 @@ from core.rescue.doing import (
 )
 
 __all__ = [
-    "Account",
     "Line",
     "PassKeys",
+    "RawAccount",
     "Refused",
     "Rescue",
     "close_to",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.crypto import salted_hmac
 
-from core.auth.passwords import BCRYPT
+from core.auth.passwords import is_readable
 from core.changes.rows import Rows
 from core.models import PassKey, User
 
@@ -29,8 +29,11 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Account:
-    """A user; `held` are raw values by column, `keys` raw `is_active` by passkey."""
+class RawAccount:
+    """A user as it is stored, to be put right; who may sign in: core.auth.accounts.
+
+    `held` are raw values by column, `keys` raw `is_active` by passkey.
+    """
 
     pk: int
     held: Mapping[str, Any] = field(repr=False)
@@ -59,7 +62,7 @@ class Account:
     @property
     def has_password(self) -> bool:
         """Whether there is a hash that MoviePilot can read."""
-        return bool(BCRYPT.fullmatch(str(self.held.get("hashed_password"))))
+        return is_readable(self.held.get("hashed_password"))
 
     @property
     def is_asked_for_codes(self) -> bool:
@@ -83,7 +86,7 @@ class Account:
         return salted_hmac("core.rescue", text, algorithm="sha256").hexdigest()[:24]
 
 
-def named(name: str) -> list[Account]:
+def named(name: str) -> list[RawAccount]:
     """The users of exactly this name: MoviePilot expects one, there can be more."""
     try:
         name.encode()
@@ -92,13 +95,13 @@ def named(name: str) -> list[Account]:
     return _read(pk for pk, _ in Rows(User).holders(("name",), {(name,)}))
 
 
-def numbered(pk: int) -> Account | None:
+def numbered(pk: int) -> RawAccount | None:
     """The user with this id."""
     found = _read([pk])
     return found[0] if found else None
 
 
-def everyone() -> list[Account]:
+def everyone() -> list[RawAccount]:
     """All users, by id."""
     return _read(pk for (pk,) in Rows(User).all(()))
 
@@ -109,13 +112,13 @@ def close_to(name: str) -> list[str]:
     return get_close_matches(name, sorted(names), cutoff=0.5)
 
 
-def _read(ids: Iterable[int]) -> list[Account]:
+def _read(ids: Iterable[int]) -> list[RawAccount]:
     wanted, rows = sorted(ids), Rows(User)
     columns = [name for name in COLUMNS if name in rows.types]
     keys, lacking = _keys(wanted)
     lacking |= {*COLUMNS} - {*columns}
     return [
-        Account(
+        RawAccount(
             pk, dict(zip(columns, values, strict=True)), keys[pk], frozenset(lacking)
         )
         for pk, *values in rows.read(wanted, columns)

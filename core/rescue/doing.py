@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
@@ -25,7 +26,7 @@ from core.rescue.accounts import numbered
 if TYPE_CHECKING:
     from core.changes import UndoResult
     from core.models.operators import Operator
-    from core.rescue.accounts import Account
+    from core.rescue.accounts import RawAccount
 
 MARK = "rescues"
 """In what a change set keeps as its selection: the id of the user."""
@@ -76,7 +77,7 @@ class Rescue:
         return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
-def lines(account: Account, doing: Rescue) -> list[Line]:
+def lines(account: RawAccount, doing: Rescue) -> list[Line]:
     """What would change; nothing where all is so already. Raises Refused."""
     _check(account, doing)
     yes, no = _("yes"), _("no")
@@ -99,7 +100,7 @@ def lines(account: Account, doing: Rescue) -> list[Line]:
 
 
 def rescue(
-    account: Account,
+    account: RawAccount,
     doing: Rescue,
     *,
     by: Operator | None = None,
@@ -117,13 +118,7 @@ def rescue(
         return None
     if "password" in doing.actions and (problem := problem_with(doing.password)):
         raise Refused(problem)
-    steps = _steps(account, doing)
-
-    def proof() -> None:
-        now = numbered(account.pk)
-        if now is None or now.shown != account.shown:
-            raise RecordMoved({})
-
+    steps, proof = _steps(account, doing), partial(_prove, account)
     proof()
     AuditEvent.objects.record(
         AuditKind.RESCUE,
@@ -152,7 +147,14 @@ def undo_rescue(number: int) -> UndoResult:
     return undo(change_set, reason=_("Undo of a rescue"))
 
 
-def _check(account: Account, doing: Rescue) -> None:
+def _prove(account: RawAccount) -> None:
+    """Raises RecordMoved where the user is not as shown any more."""
+    now = numbered(account.pk)
+    if now is None or now.shown != account.shown:
+        raise RecordMoved({})
+
+
+def _check(account: RawAccount, doing: Rescue) -> None:
     """Raises Refused."""
     if not doing.actions:
         raise Refused(_("Say what is to be done."))
@@ -168,7 +170,7 @@ def _check(account: Account, doing: Rescue) -> None:
 
 
 def _needed(doing: Rescue) -> list[str]:
-    """What the database must have, as `Account.lacking` calls it."""
+    """What the database must have, as `RawAccount.lacking` calls it."""
     needed = {
         "hashed_password": "password" in doing.actions,
         "is_otp": doing.clear_otp,
@@ -181,7 +183,7 @@ def _needed(doing: Rescue) -> list[str]:
     return [name for name, is_needed in needed.items() if is_needed]
 
 
-def _keys_touched(account: Account, doing: Rescue) -> list[int]:
+def _keys_touched(account: RawAccount, doing: Rescue) -> list[int]:
     """Ids of the passkeys that something happens to."""
     touched = {
         PassKeys.DROP.value: [*account.keys],
@@ -196,7 +198,7 @@ def _keys_then(doing: Rescue, count: int) -> str:
     return ngettext("%d disabled", "%d disabled", count) % count
 
 
-def _steps(account: Account, doing: Rescue) -> list[DeleteRecords | EditRecords]:
+def _steps(account: RawAccount, doing: Rescue) -> list[DeleteRecords | EditRecords]:
     """The user's own last: the change is listed by its table."""
     steps: list[DeleteRecords | EditRecords] = []
     if keys := _keys_touched(account, doing):
@@ -210,7 +212,7 @@ def _steps(account: Account, doing: Rescue) -> list[DeleteRecords | EditRecords]
     return steps
 
 
-def _values(account: Account, doing: Rescue) -> dict[str, Any]:
+def _values(account: RawAccount, doing: Rescue) -> dict[str, Any]:
     """The columns of the user that change."""
     values: dict[str, Any] = {}
     if doing.password:

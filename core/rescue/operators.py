@@ -73,7 +73,8 @@ def rescue(
             actions=doing.actions,
             **(detail or {}),
         )
-        _change(operator, doing)
+        # As it is now: what is saved must not put back the step of a used code.
+        _change(Operator.objects.select_for_update().get(pk=operator.pk), doing)
         end_all(operator)
     return True
 

@@ -390,6 +390,15 @@ def test_a_local_operator_is_rescued_too(console):
     assert PASSWORD not in str(event.detail)
 
 
+def test_an_operators_rescue_leaves_a_used_code_used(console):
+    operator = make_operator("olga", None)
+    type(operator).objects.filter(pk=operator.pk).update(totp_step=7)
+
+    assert console_operators.rescue(operator, EVERYTHING)
+
+    assert console_operators.local("olga").totp_step == 7
+
+
 def test_an_operator_in_order_is_left_alone(console, operator):
     assert not console_operators.rescue(operator, Rescue(activate=True, superuser=True))
     assert not AuditEvent.objects.exists()

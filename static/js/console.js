@@ -162,6 +162,18 @@
     }
   });
 
+  /* A picture that cannot be fetched leaves no broken frame. */
+
+  const hideBroken = (picture) => picture.classList.contains("poster") && (picture.hidden = true);
+  document.addEventListener(
+    "error",
+    (event) => event.target instanceof HTMLImageElement && hideBroken(event.target),
+    true, // it does not bubble
+  );
+  for (const picture of all("img.poster")) {
+    if (picture.complete && !picture.naturalWidth) hideBroken(picture);
+  }
+
   /* What htmx replaced starts over. */
 
   document.addEventListener("htmx:afterSettle", countSelection);

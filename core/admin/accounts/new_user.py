@@ -18,7 +18,7 @@ from core.admin import notices, record_access
 from core.admin.accounts.owners import inheritance
 from core.admin.record_add import AddPart
 from core.admin.table_state import report
-from core.auth.passwords import UnusablePassword, hash_password
+from core.auth.passwords import SHORTEST, hash_password, problem_with
 from core.changes import delete_records
 from core.models import PassKey
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-SHORTEST = 8
 DROP = "drop-passkeys"
 
 
@@ -68,13 +67,12 @@ class NewUserPart(AddPart):
     def read(self, data: Mapping[str, str]) -> None:
         """Take the password; what is wrong with it stands in `errors`."""
         typed, again = data.get("password", ""), data.get("password-again", "")
-        if len(typed) < SHORTEST:
-            text = _("A password needs at least %d characters.")
-            self.errors.append(text % SHORTEST)
+        if problem := problem_with(typed):
+            self.errors.append(problem)
         elif typed != again:
             self.errors.append(_("The two passwords are not the same."))
         else:
-            self._hash(typed)
+            self.hashed = hash_password(typed)
 
     def values(self) -> dict[str, Any]:
         """The hash, as MoviePilot would keep it."""
@@ -87,12 +85,6 @@ class NewUserPart(AddPart):
         ids = PassKey.objects.of_user(pk).ids()
         if ids:
             messages.warning(request, _inherited(pk, len(ids)))
-
-    def _hash(self, password: str) -> None:
-        try:
-            self.hashed = hash_password(password)
-        except UnusablePassword:
-            self.errors.append(_reason(password))
 
 
 def is_to_drop(request: HttpRequest) -> bool:
@@ -131,17 +123,3 @@ def _inherited(pk: int, number: int) -> str:
     )
     url = f"{reverse('admin:core_passkey_changelist')}?user={pk}"
     return format_html('{} <a href="{}">{}</a>', text % number, url, _("Show passkeys"))
-
-
-def _reason(password: str) -> str:
-    """Why MoviePilot could not check the password as it was typed."""
-    if "\0" in password:
-        return _("A password cannot hold a NUL character.")
-    try:
-        password.encode()
-    except UnicodeEncodeError:
-        return _("The password holds half a character, which cannot be kept.")
-    return _(
-        "The password is longer than 72 bytes, of which MoviePilot would take only the"
-        " first; letters outside ASCII count two to four."
-    )

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core import permissions
+from core.admin import standing
 from core.admin.table_state import report
-from core.auth.passwords import BCRYPT
 from core.models import PassKey, User, UserConfig
 
 if TYPE_CHECKING:
@@ -50,39 +50,20 @@ def context(request: HttpRequest, user: User) -> dict[str, Any]:
 def _sign_in(user: User, keys: list[PassKey] | None) -> list[tuple[str, str, str]]:
     """(what, how it stands, class of the value)."""
     has_passkey = any(key.is_active for key in keys or ())
+    codes = standing.codes(
+        is_asked=bool(user.is_otp),
+        has_secret=bool(user.otp_secret),
+        has_passkey=has_passkey,
+    )
     found = [
-        (_("Account"), *_account(user)),
-        (_("Password"), *_password(user)),
-        (_("One-time codes"), *_codes(user, has_passkey=has_passkey)),
+        (_("Account"), *standing.account(is_active=bool(user.is_active))),
+        (_("Password"), *standing.password(user.hashed_password)),
+        (_("One-time codes"), *codes),
     ]
     if keys is not None:
         asked = _("asked for") if has_passkey else _("not asked for")
         found.append((_("Passkeys"), asked, ""))
     return found
-
-
-def _account(user: User) -> tuple[str, str]:
-    if user.is_active:
-        return _("may sign in"), ""
-    return _("disabled"), "is-danger"
-
-
-def _password(user: User) -> tuple[str, str]:
-    if not user.hashed_password:
-        return _("none: nobody can sign in with one"), "is-danger"
-    if not BCRYPT.fullmatch(str(user.hashed_password)):
-        return _("kept in a format MoviePilot cannot read"), "is-danger"
-    return _("set"), ""
-
-
-def _codes(user: User, *, has_passkey: bool) -> tuple[str, str]:
-    if not user.is_otp:
-        return _("not asked for"), ""
-    if has_passkey:
-        return _("set up, but a passkey is asked for in their place"), ""
-    if not user.otp_secret:
-        return _("asked for, but there is no secret to make them from"), "is-danger"
-    return _("asked for"), ""
 
 
 def _passkeys(user: User) -> list[PassKey]:

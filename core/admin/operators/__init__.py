@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods
 
+from core.admin.base import BOTH, READ
 from core.models import Operator
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     OperatorAdminBase = admin.ModelAdmin[Operator]
 else:
     OperatorAdminBase = admin.ModelAdmin
-
-READ = ("GET", "HEAD")
-BOTH = (*READ, "POST")
 
 # Each role has its group, which nobody edits: see core.roles.
 if admin.site.is_registered(Group):

@@ -24,13 +24,18 @@ else:
 
 FOLLOW, SUPERUSER = "as-in-moviepilot", "superuser"
 ROLE = gettext_lazy("Role")
+ROLE_HELP = gettext_lazy(
+    "Viewers only look. Operators edit subscriptions, history, library, messages and "
+    "workflows. Site keepers edit sites too, and see their secrets. Administrators may "
+    "do everything."
+)
 LABELS = {"username": gettext_lazy("Name"), "email": gettext_lazy("E-mail")}
 
 
 class OperatorForm(OperatorFormBase):
     """What may be changed of an operator; of oneself only name and e-mail."""
 
-    role = forms.ChoiceField(label=ROLE, required=False)
+    role = forms.ChoiceField(label=ROLE, required=False, help_text=ROLE_HELP)
 
     class Meta:
         model = Operator
@@ -44,7 +49,9 @@ class OperatorForm(OperatorFormBase):
         self.now = Wanted.as_is(person.operator)
         if person.operator.is_linked:
             del self.fields["username"]
-        self.fields["is_active"].help_text = _("Others cannot sign in.")
+        self.fields["is_active"].help_text = _(
+            "Operators that are not active cannot sign in."
+        )
         self.order_fields(["username", "email", "role", "is_active"])
         role = cast("forms.ChoiceField", self.fields["role"])
         role.choices = self._roles()
@@ -99,7 +106,9 @@ class NewOperatorForm(NewOperatorFormBase):
 
     # A local operator without a password could never sign in.
     usable_password = None  # type: ignore[assignment]
-    role = forms.ChoiceField(label=ROLE, choices=Role.choices, initial=Role.VIEWER)
+    role = forms.ChoiceField(
+        label=ROLE, choices=Role.choices, initial=Role.VIEWER, help_text=ROLE_HELP
+    )
 
     class Meta:
         model = Operator
@@ -112,7 +121,9 @@ class NewOperatorForm(NewOperatorFormBase):
 class GrantForm(forms.Form):
     """The role a MoviePilot user is given."""
 
-    role = forms.ChoiceField(label=ROLE, required=False, initial=Role.VIEWER)
+    role = forms.ChoiceField(
+        label=ROLE, required=False, initial=Role.VIEWER, help_text=ROLE_HELP
+    )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.auth import accounts
-from core.auth.passwords import BCRYPT
+from core.auth.passwords import is_readable
 from core.models import Operator, PassKey
 from core.permissions import may
 from core.roles import Role, permissions_of
@@ -165,8 +165,7 @@ def trouble_of(account: Account, users: Users) -> str:
         return _("several MoviePilot users have this name")
     if not account.may_sign_in:
         return _("disabled in MoviePilot")
-    hashed = account.hashed_password
-    has_password = isinstance(hashed, str) and BCRYPT.fullmatch(hashed)
+    has_password = is_readable(account.hashed_password)
     return "" if has_password else _("has no password in MoviePilot")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
 from django.db import Error as DatabaseError
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,10 +14,9 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.admin.signin.login import too_many
+from core.admin.signin.login import elsewhere, start_again, too_many
 from core.auth import pending, throttle, totp
 from core.auth.accounts import Refusal
-from core.auth.factors import Factors
 from core.models.signins import Outcome
 
 if TYPE_CHECKING:
@@ -53,12 +51,12 @@ def show(site: AdminSite, request: HttpRequest) -> HttpResponse:
     try:
         factors = found.factors
         if not factors.code:
-            return _elsewhere(request, factors)
+            return elsewhere(request, factors)
         if request.method == "POST":
             return _check(site, request, found)
         return _page(site, request, found)
     except DatabaseError:
-        return _start_again(request, str(Refusal.UNREACHABLE.label))
+        return start_again(request, str(Refusal.UNREACHABLE.label))
 
 
 @require_POST
@@ -84,7 +82,7 @@ def _check(site: AdminSite, request: HttpRequest, found: Pending) -> HttpRespons
     if pending.fail(request, found, Outcome.WRONG_CODE):
         wrong = _("This code is wrong, or was used before.")
         return _page(site, request, found, wrong)
-    return _start_again(request, _("Too many wrong codes. Sign in again."))
+    return start_again(request, _("Too many wrong codes. Sign in again."))
 
 
 def _is_right(found: Pending, code: str) -> bool:
@@ -112,16 +110,3 @@ def _page(
         "has_passkey": found.factors.passkey,
     }
     return TemplateResponse(request, "core/signin/code.html", context)
-
-
-def _elsewhere(request: HttpRequest, factors: Factors) -> HttpResponse:
-    """No code is asked for: it may have been cleared since the password."""
-    if factors.passkey:
-        return redirect(factors.page)
-    return _start_again(request, _("The account has just changed. Sign in again."))
-
-
-def _start_again(request: HttpRequest, why: str) -> HttpResponse:
-    pending.drop(request)
-    messages.error(request, why)
-    return redirect("admin:login")

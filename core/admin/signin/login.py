@@ -1,4 +1,4 @@
-"""The first page of signing in: name and password."""
+"""The first page of signing in, name and password, and the ways back to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import Error as DatabaseError
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
     from django.http import HttpRequest, HttpResponse
 
+    from core.auth.factors import Factors
     from core.models import Operator
     from core.models.signins import SignIn
 
@@ -75,6 +77,22 @@ def _go_on(request: HttpRequest, operator: Operator, tried: SignIn) -> HttpRespo
     return pending.enter(request, operator, tried, backend=backend, next_url=next_url)
 
 
+def elsewhere(request: HttpRequest, factors: Factors) -> HttpResponse:
+    """The other second step, as this one is not asked for: it may have been cleared
+    since the password.
+    """
+    if factors.any:
+        return redirect(factors.page)
+    return start_again(request, _("The account has just changed. Sign in again."))
+
+
+def start_again(request: HttpRequest, why: str) -> HttpResponse:
+    """Back to the password."""
+    pending.drop(request)
+    messages.error(request, why)
+    return redirect("admin:login")
+
+
 def too_many(response: HttpResponse, problem: throttle.TooMany) -> HttpResponse:
     """The same page, for a client that tried too often."""
     response.status_code = 429
@@ -91,7 +109,8 @@ def _page(
     context = {
         **site.each_context(request),
         "form": form,
-        "name": form.shown_name,
+        # Of what was typed, also where nothing of it was looked at.
+        "name": SignInForm(request, request.POST).shown_name,
         REDIRECT_FIELD_NAME: _next(request),
         "wait": problem.seconds if problem else 0,
     }

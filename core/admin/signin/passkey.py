@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from django.contrib import messages
 from django.db import Error as DatabaseError
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from core.admin.signin.login import too_many
+from core.admin.signin.login import elsewhere, start_again, too_many
 from core.auth import passkeys, pending, throttle
 from core.auth.accounts import Refusal as Unreachable
 from core.auth.passkeys import Refusal, Refused
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
-    from core.auth.factors import Factors
     from core.auth.pending import Pending
 
 
@@ -52,12 +49,12 @@ def show(site: AdminSite, request: HttpRequest) -> HttpResponse:
     try:
         factors = found.factors
         if not factors.passkey:
-            return _elsewhere(request, factors)
+            return elsewhere(request, factors)
         if request.method == "POST":
             return _check(site, request, found)
         return _page(site, request, found)
     except DatabaseError:
-        return _start_again(request, str(Unreachable.UNREACHABLE.label))
+        return start_again(request, str(Unreachable.UNREACHABLE.label))
 
 
 def _check(site: AdminSite, request: HttpRequest, found: Pending) -> HttpResponse:
@@ -74,7 +71,7 @@ def _check(site: AdminSite, request: HttpRequest, found: Pending) -> HttpRespons
         why = str(refused.why.label)
         if pending.fail(request, found, outcome):
             return _page(site, request, found, why)
-        return _start_again(request, why)
+        return start_again(request, why)
     return pending.complete(request, found)
 
 
@@ -98,16 +95,3 @@ def _page(
         "wait": wait,
     }
     return TemplateResponse(request, "core/signin/passkey.html", context)
-
-
-def _elsewhere(request: HttpRequest, factors: Factors) -> HttpResponse:
-    """No passkey is asked for: it may have been removed since the password."""
-    if factors.code:
-        return redirect(factors.page)
-    return _start_again(request, _("The account has just changed. Sign in again."))
-
-
-def _start_again(request: HttpRequest, why: str) -> HttpResponse:
-    pending.drop(request)
-    messages.error(request, why)
-    return redirect("admin:login")

@@ -127,7 +127,7 @@ def test_a_page_costs_the_same_however_long_the_log_is(operator_client, sqlite_l
             [("Selection", "no.such: all records")],
         ),
         ({"count": 12345, "undoes": 12345},
-         [("Count", "12,345"), ("Undoes the change", "12345")]),
+         [("Records", "12,345"), ("Undoes the change", "12345")]),
         ({"new_key": {"a": None}}, [("New key", "A: –")]),
         ({"names": []}, []),
         ({}, []),

@@ -145,7 +145,7 @@ def test_codes_are_on_once_a_code_of_the_shown_secret_was_typed(page, viewer):
     assert totp.secret_of(viewer, None) == secret
     assert secret not in viewer.totp_secret
     assert not totp.check(viewer, None, code)
-    assert events() == [("vera", "vera", {"did": "one-time codes on"})]
+    assert events() == [("vera", "vera", {"done": "one-time codes on"})]
     assert "new_totp_secret" not in page.client.session
     assert shown_secret(page("own_codes")) != secret
 
@@ -195,7 +195,7 @@ def test_codes_are_switched_off_with_the_password(page, viewer):
 
     viewer.refresh_from_db()
     assert viewer.totp_secret == ""
-    assert [detail["did"] for _by, _of, detail in events()] == [
+    assert [detail["done"] for _by, _of, detail in events()] == [
         "one-time codes on",
         "one-time codes off",
     ]
@@ -249,7 +249,7 @@ def test_a_passkey_is_added_after_the_password(page, viewer, make):
     assert kept.public_key == row["public_key"]
     assert (kept.sign_count, kept.transports) == (1, "internal,hybrid")
     assert key.user_handle == user_handle(viewer)
-    added = {"did": "passkey added", "passkey": "my laptop"}
+    added = {"done": "passkey added", "passkey": "my laptop"}
     assert events() == [("vera", "vera", added)]
 
 
@@ -357,7 +357,7 @@ def test_a_passkey_is_renamed(page, viewer):
 
     kept.refresh_from_db()
     assert kept.name == "x" * 100
-    renamed = {"did": "passkey renamed", "passkey": kept.name, "before": "my laptop"}
+    renamed = {"done": "passkey renamed", "passkey": kept.name, "before": "my laptop"}
     assert events()[-1][2] == renamed
 
 
@@ -370,7 +370,7 @@ def test_a_passkey_is_removed_with_the_password(page, viewer):
     page("own_passkey_remove", pk, password=PASSWORD)
 
     assert not OperatorPassKey.objects.exists()
-    removed = {"did": "passkey removed", "passkey": "my laptop"}
+    removed = {"done": "passkey removed", "passkey": "my laptop"}
     assert events()[-1] == ("vera", "vera", removed)
 
 

@@ -74,7 +74,10 @@ def test_signing_out_everywhere_ends_all(operator, sqlite_library):
     assert SESSION_KEY not in here.session
     assert there.get("/")["Location"].startswith("/login/")
     assert SESSION_KEY in other.session
-    assert "signed out everywhere" in here.get("/login/").content.decode()
+    page = here.get("/login/").content.decode()
+    assert "signed out everywhere" in page
+    assert "notice is-success" in page
+    assert "notice is-danger" not in page
 
 
 def test_both_take_posts_with_a_token_only(operator, sqlite_library):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from django.core.management.base import CommandParser
 
-    from core.rescue import Account, Line
+    from core.rescue import Line, RawAccount
 
 NO_QUESTION = "There is no terminal to ask on: add --yes to go on without a question."
 MOVED = "MoviePilot has changed the user meanwhile: nothing was written. Try again."
@@ -202,7 +202,7 @@ class Command(BaseCommand):
         if not accounts:
             self.stdout.write("MoviePilot has no users.")
 
-    def found(self, name: str, pk: int | None) -> Account:
+    def found(self, name: str, pk: int | None) -> RawAccount:
         """The user meant. Raises CommandError."""
         accounts = rescue.named(name)
         if not accounts:
@@ -269,13 +269,13 @@ def new_password() -> str:
     return typed
 
 
-def told(account: Account) -> str:
+def told(account: RawAccount) -> str:
     """Which user it is. A name may hold what a terminal would obey."""
     shown = "".join(c if c.isprintable() else "�" for c in account.name)
     return f"{shown} (id {account.pk})"
 
 
-def state(account: Account) -> list[str]:
+def state(account: RawAccount) -> list[str]:
     """How a user stands."""
     active, every = len(account.active_keys), len(account.keys)
     return [

@@ -28,7 +28,7 @@ test: $(VENV)/test.stamp ## Set up what the tests need, then run every check and
 	@# The models are looked at, no database: there need not be one yet, so no warning.
 	@$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run \
 		--settings core.tests.support.settings
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(VENV)/test.stamp ## Check style and types
 	@$(BIN)/ruff check .

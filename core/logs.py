@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from core.redaction import mask_request, mask_statement, mask_text, mask_traceback
@@ -102,6 +104,14 @@ def cover_the_rest() -> None:
     logging.captureWarnings(True)  # noqa: FBT003 - its only argument
     sys.excepthook = _print_masked
     threading.excepthook = _print_thread_masked
+    _drop_foreign_handlers()
+
+
+def _drop_foreign_handlers() -> None:
+    """What packages add to their loggers when imported goes past the filter."""
+    with contextlib.suppress(ModuleNotFoundError):
+        import_module("pyasn1.debug")  # webauthn needs it
+    logging.getLogger("pyasn1").handlers.clear()
 
 
 def _print_masked(

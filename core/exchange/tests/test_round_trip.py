@@ -79,7 +79,8 @@ def kept(library, model, values):
             raw["user_id"] = library.insert("user", name="u", is_superuser=False)
         known.append(raw)
     yield add(library, model._meta.db_table, known)
-    for each in {model, PassKey, User} if model is PassKey else {model}:
+    # In this order: PostgreSQL keeps users that have passkeys.
+    for each in (PassKey, User) if model is PassKey else (model,):
         library.execute(f'DELETE FROM "{each._meta.db_table}"')
     Plan.objects.all().delete()
     ChangeSet.objects.all().delete()
